@@ -1,0 +1,41 @@
+import { formatRef, type ObjectRef } from './refs.ts';
+
+/** A place in a manifest file. Lines and columns count from 1. */
+export interface FileLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `error`: something that the user asked for is not served. `warning`: it is served, but not as written. */
+export type Severity = 'error' | 'warning';
+
+/** What is wrong with an object, where, and what to do. A value, not an exception: one bad object never stops another. */
+export interface Diagnostic {
+  readonly severity: Severity;
+  /** Stable; the reason of Events, the label of metrics. One of the codes in problems.ts. */
+  readonly code: string;
+  readonly object: ObjectRef | undefined;
+  /** Path of the field as kubectl prints it; empty for the whole object. */
+  readonly field: string;
+  readonly location: FileLocation | undefined;
+  readonly message: string;
+}
+
+/** One line for a terminal: `error InvalidHost Ingress shop/web spec.rules[0].host: …`. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { severity, code, object, field, location, message } = diagnostic;
+  const place = location === undefined ? '' : `${location.file}:${location.line}:${location.column}`;
+  const where = [place, object === undefined ? '' : formatRef(object), field].filter((part) => part !== '');
+  return `${severity} ${code} ${where.join(' ')}: ${message}`;
+}
+
+/** A user's text inside a message: quoted, control characters escaped, shortened. */
+export function quoteText(text: string): string {
+  const shown = text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  return JSON.stringify(shown).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeCodeUnit);
+}
+
+function escapeCodeUnit(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

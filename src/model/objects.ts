@@ -1,0 +1,155 @@
+/**
+ * The Kubernetes objects that sluice reads, trimmed to the fields that it uses.
+ *
+ * Sources narrow what they receive to these types and report what does not fit; within sluice they are total. An entry of
+ * a list that could not be narrowed is `undefined`, so that the index of every other entry stays what the user sees.
+ * Strings have the right type but are not yet checked against any grammar: translate does that, field by field.
+ */
+export interface Metadata {
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty in manifests that were never in a cluster. */
+  readonly uid: string;
+  /** RFC 3339 in UTC; empty in manifests that were never in a cluster, which sorts as the oldest. */
+  readonly creationTimestamp: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The port of a Service as an Ingress names it. */
+export type ServicePortRef = { readonly number: number } | { readonly name: string };
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/#IngressBackend */
+export type IngressBackend =
+  | { readonly type: 'service'; readonly name: string; readonly port: ServicePortRef }
+  | { readonly type: 'resource'; readonly kind: string; readonly name: string };
+
+export interface IngressPath {
+  readonly path: string;
+  /** `undefined` when the manifest has none, which the API server would have refused. */
+  readonly pathType: string | undefined;
+  readonly backend: IngressBackend;
+}
+
+export interface IngressRule {
+  /** Empty: the rule applies to all hosts that no other rule names. */
+  readonly host: string;
+  readonly paths: readonly (IngressPath | undefined)[];
+}
+
+export interface IngressTls {
+  readonly hosts: readonly string[];
+  readonly secretName: string | undefined;
+}
+
+export interface Ingress {
+  readonly kind: 'Ingress';
+  readonly metadata: Metadata;
+  readonly ingressClassName: string | undefined;
+  readonly defaultBackend: IngressBackend | undefined;
+  readonly tls: readonly (IngressTls | undefined)[];
+  readonly rules: readonly (IngressRule | undefined)[];
+}
+
+export interface IngressClass {
+  readonly kind: 'IngressClass';
+  readonly metadata: Metadata;
+  readonly controller: string;
+}
+
+export interface ServicePort {
+  /** Empty when the Service has a single, unnamed port. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly targetPort: number | string;
+  readonly nodePort: number | undefined;
+  readonly appProtocol: string | undefined;
+}
+
+export interface Service {
+  readonly kind: 'Service';
+  readonly metadata: Metadata;
+  readonly type: string;
+  /** `None` for a headless Service, empty when not assigned. */
+  readonly clusterIP: string;
+  readonly externalName: string | undefined;
+  readonly publishNotReadyAddresses: boolean;
+  readonly ports: readonly ServicePort[];
+}
+
+export interface EndpointPort {
+  readonly name: string;
+  /** `undefined`: all ports, which a proxy cannot use. */
+  readonly port: number | undefined;
+  readonly protocol: string;
+}
+
+export interface SliceEndpoint {
+  readonly addresses: readonly string[];
+  /** An unknown condition counts as ready: https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions */
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
+export interface EndpointSlice {
+  readonly kind: 'EndpointSlice';
+  readonly metadata: Metadata;
+  readonly addressType: string;
+  /** Value of the label `kubernetes.io/service-name`; empty when it has none. */
+  readonly serviceName: string;
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: readonly SliceEndpoint[];
+}
+
+export interface EndpointSubset {
+  readonly addresses: readonly string[];
+  readonly notReadyAddresses: readonly string[];
+  readonly ports: readonly EndpointPort[];
+}
+
+/** Core v1 Endpoints, superseded by EndpointSlice but still written by hand for addresses outside of the cluster. */
+export interface Endpoints {
+  readonly kind: 'Endpoints';
+  readonly metadata: Metadata;
+  readonly subsets: readonly EndpointSubset[];
+}
+
+export interface Secret {
+  readonly kind: 'Secret';
+  readonly metadata: Metadata;
+  readonly type: string;
+  /** Values as in the manifest: base64. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface ConfigMap {
+  readonly kind: 'ConfigMap';
+  readonly metadata: Metadata;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface ObjectByKind {
+  readonly Ingress: Ingress;
+  readonly IngressClass: IngressClass;
+  readonly Service: Service;
+  readonly EndpointSlice: EndpointSlice;
+  readonly Endpoints: Endpoints;
+  readonly Secret: Secret;
+  readonly ConfigMap: ConfigMap;
+}
+
+export type Kind = keyof ObjectByKind;
+export type KubernetesObject = ObjectByKind[Kind];
+
+/** Every kind that sluice reads, with the API group that it must come from. */
+export const KINDS: Readonly<Record<Kind, string>> = {
+  Ingress: 'networking.k8s.io',
+  IngressClass: 'networking.k8s.io',
+  Service: '',
+  EndpointSlice: 'discovery.k8s.io',
+  Endpoints: '',
+  Secret: '',
+  ConfigMap: '',
+};

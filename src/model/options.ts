@@ -1,0 +1,76 @@
+/** What decides how objects become routes. */
+export interface TranslateOptions {
+  /** Value of `spec.controller` of the IngressClasses that are ours. */
+  readonly controllerName: string;
+  /** Name of our class, for the class annotation and for classes without an IngressClass object. */
+  readonly ingressClass: string;
+  /** Take an Ingress that names our class although no IngressClass object of that name exists. */
+  readonly claimByName: boolean;
+  /** Take an Ingress that names no class, even when no default IngressClass is ours. */
+  readonly claimWithoutClass: boolean;
+  /** Which kind tells the addresses of a Service. */
+  readonly endpointSource: 'slices' | 'endpoints';
+  readonly allowExternalName: boolean;
+  /** Redirect plain HTTP when the host has TLS. */
+  readonly redirectToHttps: boolean;
+  /** Service for requests that match nothing; `undefined`: 404. */
+  readonly defaultBackend: DefaultBackend | undefined;
+  /** TLS Secret for hosts without their own. */
+  readonly defaultCertificate: SecretName | undefined;
+  /** For certificate expiry; milliseconds since 1970, passed in because the core has no clock. */
+  readonly now: number;
+}
+
+export interface DefaultBackend {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: { readonly number: number } | { readonly name: string };
+}
+
+export interface SecretName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Global settings that templates see as `settings`. Times are in seconds. */
+export interface ProxySettings {
+  /** Addresses to listen on, IPv6 in brackets. */
+  readonly bindAddresses: readonly string[];
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** The port that redirects name; 443 leaves it out. */
+  readonly publicHttpsPort: number;
+  readonly redirectCode: 301 | 302 | 307 | 308;
+  readonly http2: boolean;
+  /** Absolute; sockets, pid file and temporary files of the proxy. */
+  readonly runDirectory: string;
+  readonly pidFile: string;
+  readonly acknowledgeSocket: string;
+  readonly accessLog: 'json' | 'combined' | 'off';
+  readonly accessLogPath: string;
+  readonly errorLogLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit';
+  /** `auto` or a number. */
+  readonly workerProcesses: string;
+  readonly workerConnections: number;
+  readonly workerShutdownTimeout: number;
+  /** CIDRs whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Expect the PROXY protocol on the HTTP and HTTPS ports. */
+  readonly proxyProtocol: boolean;
+  /** DNS servers for ExternalName Services, IPv6 in brackets. */
+  readonly resolvers: readonly string[];
+  readonly upstreamKeepalive: number;
+  readonly maxBodySize: string;
+  readonly connectTimeout: number;
+  readonly readTimeout: number;
+  readonly sendTimeout: number;
+}
+
+/** The proxy that the configuration is for, as its own binary reports it. */
+export interface ProxyIdentity {
+  readonly name: string;
+  /** For example `1.22.1`. */
+  readonly version: string;
+  /** Names of optional parts that the binary was built with, sorted; for nginx the `--with-` and `--add-` switches. */
+  readonly modules: readonly string[];
+}

@@ -1,0 +1,19 @@
+import type { Diagnostic } from './diagnostics.ts';
+
+/** What one pass over the world came to. Sinks see this and nothing else. */
+export interface Outcome {
+  readonly result: ApplyResult;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly counts: { readonly hosts: number; readonly routes: number; readonly upstreams: number };
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export type ApplyResult =
+  /** The proxy runs these bytes already. */
+  | { readonly type: 'unchanged'; readonly generation: number }
+  | { readonly type: 'applied'; readonly generation: number; readonly changedFiles: readonly string[] }
+  /** The proxy's checker refused the configuration; nothing was installed. */
+  | { readonly type: 'refused'; readonly message: string }
+  /** Installed, but the running proxy did not take it over; the previous generation is installed again. */
+  | { readonly type: 'rolled-back'; readonly message: string; readonly generation: number | undefined };

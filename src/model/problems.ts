@@ -1,0 +1,100 @@
+import { quoteText, type Diagnostic, type FileLocation, type Severity } from './diagnostics.ts';
+import { formatRef, type ObjectRef, type Source } from './refs.ts';
+
+/*
+ * One function per diagnostic code. The codes are public: they are the reasons of Events and the labels of metrics.
+ * A message says what is wrong, what follows from it, and what to do.
+ */
+
+function problem(severity: Severity, code: string, source: Source, message: string): Diagnostic {
+  return { severity, code, object: source.object, field: source.field, location: undefined, message };
+}
+
+/** A manifest file, or one document of it, is not YAML or not JSON. */
+export function invalidManifest(location: FileLocation, reason: string): Diagnostic {
+  const message = `${reason}; the last good content of this file stays in force`;
+  return { severity: 'error', code: 'InvalidManifest', object: undefined, field: '', location, message };
+}
+
+/** Two files hold an object of the same kind, namespace and name. */
+export function duplicateManifest(object: ObjectRef, location: FileLocation, winner: string): Diagnostic {
+  const message = `${formatRef(object)} is already in ${winner}, which is used; remove one of the two`;
+  return { severity: 'warning', code: 'DuplicateObject', object, field: '', location, message };
+}
+
+/** A field of an object has the wrong type or a value that no API server would take. */
+export function invalidField(source: Source, reason: string): Diagnostic {
+  return problem('error', 'InvalidField', source, reason);
+}
+
+export function invalidHost(source: Source, host: string, reason: string): Diagnostic {
+  return problem('error', 'InvalidHost', source, `${quoteText(host)} ${reason}; this rule is not served`);
+}
+
+export function invalidPath(source: Source, path: string, reason: string): Diagnostic {
+  return problem('error', 'InvalidPath', source, `${quoteText(path)} ${reason}; this path is not served`);
+}
+
+export function invalidPathType(source: Source, pathType: string): Diagnostic {
+  const known = 'expected Exact, Prefix or ImplementationSpecific';
+  return problem('error', 'InvalidPathType', source, `${known}, got ${quoteText(pathType)}; this path is not served`);
+}
+
+export function pathTypeMissing(source: Source): Diagnostic {
+  return problem('warning', 'PathTypeMissing', source, 'pathType is required; taken as Prefix');
+}
+
+export function pathConflict(source: Source, what: string, winner: Source): Diagnostic {
+  const message = `${what} is already served for ${formatRef(winner.object)} (${winner.field}), which is older; this path is not served`;
+  return problem('warning', 'PathConflict', source, message);
+}
+
+export function defaultBackendConflict(source: Source, winner: ObjectRef): Diagnostic {
+  const message = `the default backend is already set by ${formatRef(winner)}, which is older; this one is not used`;
+  return problem('warning', 'DefaultBackendConflict', source, message);
+}
+
+export function resourceBackend(source: Source, kind: string): Diagnostic {
+  const message = `resource backends (${quoteText(kind)}) are not supported: answers 503; use a Service backend`;
+  return problem('error', 'ResourceBackend', source, message);
+}
+
+export function serviceMissing(source: Source, namespace: string, name: string): Diagnostic {
+  return problem('error', 'ServiceMissing', source, `Service ${namespace}/${name} does not exist: answers 503`);
+}
+
+export function servicePortMissing(source: Source, service: string, port: string, has: string): Diagnostic {
+  const message = `Service ${service} has no port ${quoteText(port)} (it has ${has}): answers 503`;
+  return problem('error', 'ServicePortMissing', source, message);
+}
+
+export function servicePortProtocol(source: Source, service: string, protocol: string): Diagnostic {
+  const message = `this port of Service ${service} speaks ${quoteText(protocol)}, an Ingress needs TCP: answers 503`;
+  return problem('error', 'ServicePortProtocol', source, message);
+}
+
+export function externalNameRefused(source: Source, reason: string): Diagnostic {
+  return problem('error', 'ExternalNameRefused', source, `${reason}: answers 503`);
+}
+
+export function invalidEndpoint(source: Source, address: string, reason: string): Diagnostic {
+  return problem('error', 'InvalidEndpoint', source, `${quoteText(address)} ${reason}; this endpoint is not used`);
+}
+
+export function secretMissing(source: Source, namespace: string, name: string, effect: string): Diagnostic {
+  return problem('error', 'SecretMissing', source, `Secret ${namespace}/${name} does not exist; ${effect}`);
+}
+
+export function invalidCertificate(source: Source, secret: string, reason: string): Diagnostic {
+  return problem('error', 'InvalidCertificate', source, `Secret ${secret}: ${reason}`);
+}
+
+export function certificateExpired(source: Source, secret: string, day: string): Diagnostic {
+  const message = `the certificate in Secret ${secret} expired on ${day}; it is served all the same`;
+  return problem('warning', 'CertificateExpired', source, message);
+}
+
+export function certificateHostMismatch(source: Source, secret: string, host: string, names: string): Diagnostic {
+  const message = `the certificate in Secret ${secret} is for ${names}, not for ${quoteText(host)}; it is served all the same`;
+  return problem('warning', 'CertificateHostMismatch', source, message);
+}

@@ -1,0 +1,29 @@
+import type { ProxyIdentity } from '../model/options.ts';
+
+/** Everything that sluice asks of a proxy. One implementation per proxy; a method never throws for a refused configuration. */
+export interface ProxyDriver {
+  readonly name: string;
+  /** Asks the binary for its version and build. @throws Error when the binary cannot be run, saying how to install it. */
+  identify(signal: AbortSignal): Promise<ProxyIdentity>;
+  /** Runs the proxy's own checker on the configuration in `directory` (absolute). @throws Error when the checker cannot run. */
+  check(directory: string, signal: AbortSignal): Promise<CheckResult>;
+  /** Makes the running proxy read the installed configuration, or starts a proxy that sluice supervises. Returns at once. */
+  reload(signal: AbortSignal): Promise<void>;
+  /** The generation that the running proxy answers with; `undefined` when it does not answer. Never throws but on abort. */
+  runningGeneration(signal: AbortSignal): Promise<number | undefined>;
+}
+
+export type CheckResult =
+  | { readonly accepted: true; readonly warnings: string }
+  | {
+      readonly accepted: false;
+      /** The proxy's own words, control characters removed, cut to 16 kB. */
+      readonly message: string;
+      /** Places that the message names, relative to the checked directory. */
+      readonly places: readonly ConfigPlace[];
+    };
+
+export interface ConfigPlace {
+  readonly path: string;
+  readonly line: number;
+}

@@ -1,0 +1,7 @@
+/** Where objects come from. A source fills an ObjectStore until its signal aborts. */
+export interface Source {
+  /** Resolves once everything that exists has been reported; rejects only when the source can never work. */
+  readonly synced: Promise<void>;
+  /** Resolves after abort, when all that it opened is closed. */
+  readonly stopped: Promise<void>;
+}
