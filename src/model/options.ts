@@ -11,6 +11,8 @@ export interface TranslateOptions {
   /** Which kind tells the addresses of a Service. */
   readonly endpointSource: 'slices' | 'endpoints';
   readonly allowExternalName: boolean;
+  /** Whether the proxy has a DNS server to resolve an ExternalName with. */
+  readonly hasResolver: boolean;
   /** Redirect plain HTTP when the host has TLS. */
   readonly redirectToHttps: boolean;
   /** Service for requests that match nothing; `undefined`: 404. */

@@ -98,3 +98,40 @@ export function certificateHostMismatch(source: Source, secret: string, host: st
   const message = `the certificate in Secret ${secret} is for ${names}, not for ${quoteText(host)}; it is served all the same`;
   return problem('warning', 'CertificateHostMismatch', source, message);
 }
+
+export function tlsWithoutCertificate(source: Source): Diagnostic {
+  const message = 'no secretName, and no default certificate is set: TLS handshakes are refused; set one of the two';
+  return problem('warning', 'TlsWithoutCertificate', source, message);
+}
+
+export function targetPortUsed(source: Source, service: string, port: string): Diagnostic {
+  const message = `Service ${service} has no port ${quoteText(port)}, but a targetPort of that value, which is used as ingress-nginx does; name the port of the Service`;
+  return problem('warning', 'TargetPortUsed', source, message);
+}
+
+export function renderFailed(source: Source, template: string, reason: string): Diagnostic {
+  return problem(
+    'error',
+    'RenderFailed',
+    source,
+    `template ${template} cannot express it (${reason}); it is not served`,
+  );
+}
+
+/** An object whose name or namespace Kubernetes would not take; it cannot be referred to, so only its kind is told. */
+export function invalidObject(kind: string, field: string, reason: string): Diagnostic {
+  const message = `${kind}: ${reason}`;
+  return { severity: 'error', code: 'InvalidObject', object: undefined, field, location: undefined, message };
+}
+
+/** An object of an API version that clusters have stopped serving. */
+export function unsupportedVersion(object: ObjectRef, apiVersion: string, wanted: string): Diagnostic {
+  const message = `${quoteText(apiVersion)} is not read; convert this ${object.kind} to ${wanted}`;
+  return problem('error', 'UnsupportedVersion', { object, field: 'apiVersion' }, message);
+}
+
+/** A file or directory of manifests that cannot be read or watched; `effect` says what happens meanwhile. */
+export function unreadablePath(path: string, reason: string, effect: string): Diagnostic {
+  const message = `${path}: ${reason}; ${effect}`;
+  return { severity: 'error', code: 'UnreadablePath', object: undefined, field: '', location: undefined, message };
+}

@@ -20,10 +20,11 @@ export interface Host {
   readonly kind: 'exact' | 'wildcard' | 'default';
   /** Id of the certificate to present; `undefined`: refuse the TLS handshake. */
   readonly certificate: string | undefined;
-  /** Exact before prefix; exact paths in text order, prefixes from the longest to the shortest. */
+  /**
+   * Exact before prefix; exact paths in text order, prefixes from the longest to the shortest. The last one is always the
+   * prefix `/`: written by an Ingress, or the way to the default backend.
+   */
   readonly routes: readonly Route[];
-  /** Where a request goes that no route matches. */
-  readonly fallback: Route;
   /** The Ingress that named this host first. */
   readonly source: Source | undefined;
 }
@@ -32,10 +33,12 @@ export interface Route {
   /** Starts with `/`. A prefix has no slash at its end, except for `/` itself, and matches whole path elements. */
   readonly path: string;
   readonly match: 'exact' | 'prefix';
+  /** For a prefix: an exact route of the same path exists, and answers for the path itself. */
+  readonly exactTwin: boolean;
   readonly target: Target;
   /** Answer plain HTTP with a redirect to https. */
   readonly redirectToHttps: boolean;
-  /** `undefined` for the fallback that comes from no object. */
+  /** `undefined` for the way to the default backend when no object asks for it. */
   readonly source: Source | undefined;
 }
 
@@ -47,6 +50,8 @@ export type Target =
       readonly upstream: string;
       /** False when it has no endpoint: the proxy answers 503. */
       readonly available: boolean;
+      /** The name that the upstream resolves while it runs; for proxies that do so where the route is. */
+      readonly externalName: ExternalName | undefined;
     }
   | { readonly type: 'status'; readonly status: 404 | 503 };
 

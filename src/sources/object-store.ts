@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../model/diagnostics.ts';
 import type { Kind, KubernetesObject, ObjectByKind } from '../model/objects.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { objectKey } from '../model/refs.ts';
+import { compareText, objectKey } from '../model/refs.ts';
 
 /**
  * The one mutable place: the newest version of every object that a source reported. Sources write, `snapshot` reads.
@@ -39,11 +40,9 @@ export class ObjectStore {
 
   /** Replaces all that `origin` (a file, an object) has to complain of; an empty list clears it. */
   report(origin: string, diagnostics: readonly Diagnostic[]): void {
-    if (diagnostics.length === 0) {
-      if (this.#diagnostics.delete(origin)) this.#onChange();
-      return;
-    }
-    this.#diagnostics.set(origin, diagnostics);
+    if (isDeepStrictEqual(this.#diagnostics.get(origin) ?? [], diagnostics)) return;
+    if (diagnostics.length === 0) this.#diagnostics.delete(origin);
+    else this.#diagnostics.set(origin, diagnostics);
     this.#onChange();
   }
 
@@ -58,6 +57,8 @@ export class ObjectStore {
       Secret: new Map(o.Secret),
       ConfigMap: new Map(o.ConfigMap),
     };
-    return { objects, diagnostics: [...this.#diagnostics.values()].flat() };
+    // In the order of origins, not of events: equal worlds give equal lists.
+    const origins = [...this.#diagnostics].sort(([left], [right]) => compareText(left, right));
+    return { objects, diagnostics: origins.flatMap(([, diagnostics]) => diagnostics) };
   }
 }

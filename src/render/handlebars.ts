@@ -1,0 +1,137 @@
+import Handlebars from 'handlebars';
+import type { Source } from '../model/refs.ts';
+import type { Helper } from './helpers.ts';
+import type { TemplateUse } from './lint.ts';
+import { markOwner } from './source-map.ts';
+
+/** Renders a view; owners that it meets are appended to `sources`, in the order of their marks. */
+export type Template = (view: object, sources: Source[]) => string;
+
+export type ParsedTemplate =
+  | { readonly ok: true; readonly uses: readonly TemplateUse[] }
+  | { readonly ok: false; readonly line: number; readonly column: number; readonly message: string };
+
+/** Handlebars with sluice's helpers and nothing else; the only file that knows Handlebars. */
+export interface TemplateLanguage {
+  parse(text: string): ParsedTemplate;
+  addPartial(name: string, text: string): void;
+  compile(text: string): Template;
+}
+
+/** Blocks of Handlebars itself, and `owner`. */
+export const BLOCKS: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with', 'owner']);
+
+export function createTemplateLanguage(helpers: Readonly<Record<string, Helper>>): TemplateLanguage {
+  const environment = Handlebars.create();
+  for (const [name, helper] of Object.entries(helpers)) {
+    // Handlebars appends its options to the arguments.
+    environment.registerHelper(name, (...parameters: unknown[]): unknown =>
+      helper(...(parameters.slice(0, -1) as never[])),
+    );
+  }
+  environment.registerHelper('owner', renderOwner);
+  const known = [...Object.keys(helpers), ...BLOCKS].map((name) => [name, true] as const);
+  const options = {
+    noEscape: true,
+    strict: true,
+    knownHelpersOnly: true,
+    knownHelpers: Object.fromEntries(known),
+  };
+  return {
+    parse: (text) => parse(text),
+    addPartial: (name, text) => environment.registerPartial(name, environment.compile(text, options)),
+    compile: (text) => {
+      const template = environment.compile<object>(text, options);
+      return (view, sources) => template(view, { data: { sources } });
+    },
+  };
+}
+
+interface OwnerData {
+  readonly sources: Source[];
+}
+
+function renderOwner(this: unknown, source: Source | undefined, options: Handlebars.HelperOptions): string {
+  const body = options.fn(this);
+  if (source === undefined) return body;
+  const { sources } = options.data as OwnerData;
+  return markOwner(sources.push(source) - 1, body);
+}
+
+function parse(text: string): ParsedTemplate {
+  try {
+    const collector = new UseCollector();
+    collector.accept(Handlebars.parse(text));
+    return { ok: true, uses: collector.uses };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const line = Number(/line (\d+)/.exec(message)?.[1] ?? 1);
+    const pointer = /^-*\^$/m.exec(message)?.[0].length ?? 1;
+    const expectation = /^Expecting .*$/m.exec(message)?.[0] ?? message.split('\n')[0] ?? message;
+    return { ok: false, line, column: pointer, message: `not a Handlebars template: ${expectation}` };
+  }
+}
+
+class UseCollector extends Handlebars.Visitor {
+  readonly uses: TemplateUse[] = [];
+
+  override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+    // `escaped` is false for the triple stash; with noEscape both write the same, but `{{{` announces raw text.
+    this.#add(statement.escaped ? 'output' : 'raw-output', statement);
+    this.#acceptArguments(statement);
+  }
+
+  override BlockStatement(statement: hbs.AST.BlockStatement): void {
+    this.#add('block', statement);
+    this.#acceptArguments(statement);
+    this.accept(statement.program);
+    this.accept(statement.inverse);
+  }
+
+  override SubExpression(expression: hbs.AST.SubExpression): void {
+    this.#add('value', expression);
+    this.#acceptArguments(expression);
+  }
+
+  override PartialStatement(statement: hbs.AST.PartialStatement): void {
+    const isStatic = statement.name.type === 'PathExpression';
+    this.#push(isStatic ? 'partial' : 'dynamic-partial', nameOf(statement.name), false, statement.loc);
+    this.#acceptArguments(statement);
+  }
+
+  override PartialBlockStatement(statement: hbs.AST.PartialBlockStatement): void {
+    this.#push('dynamic-partial', nameOf(statement.name), false, statement.loc);
+  }
+
+  override Decorator(decorator: hbs.AST.Decorator): void {
+    this.#push('decorator', nameOf(decorator.path), false, decorator.loc);
+  }
+
+  override DecoratorBlock(decorator: hbs.AST.DecoratorBlock): void {
+    this.#push('decorator', nameOf(decorator.path), false, decorator.loc);
+  }
+
+  #acceptArguments(node: { readonly params: hbs.AST.Expression[]; readonly hash?: hbs.AST.Hash }): void {
+    for (const parameter of node.params) this.accept(parameter);
+    for (const pair of node.hash?.pairs ?? []) this.accept(pair.value);
+  }
+
+  #add(
+    type: 'output' | 'raw-output' | 'block' | 'value',
+    node: {
+      readonly path: hbs.AST.Expression;
+      readonly params: hbs.AST.Expression[];
+      readonly loc: hbs.AST.SourceLocation;
+    },
+  ): void {
+    this.#push(type, nameOf(node.path), node.params.length > 0, node.loc);
+  }
+
+  #push(type: TemplateUse['type'], name: string, called: boolean, loc: hbs.AST.SourceLocation): void {
+    this.uses.push({ type, name, called, line: loc.start.line, column: loc.start.column + 1 });
+  }
+}
+
+function nameOf(path: hbs.AST.Node): string {
+  return 'original' in path ? String(path.original) : path.type;
+}

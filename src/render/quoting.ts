@@ -1,0 +1,59 @@
+/*
+ * How a value becomes one token of a proxy's language. Each function throws a RangeError for a value that the language
+ * cannot express: grammars have refused such values long before, this is the last barrier.
+ */
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/**
+ * A double-quoted nginx string. nginx has no way to write a `$` that is not a variable, so it is refused.
+ * https://nginx.org/en/docs/dev/development_guide.html#core_config
+ */
+export function nginxString(value: string): string {
+  if (value.includes('$')) throw new RangeError(`nginx cannot express "$" in ${JSON.stringify(value)}`);
+  return nginxQuoted(value);
+}
+
+/** A double-quoted nginx regular expression, for places where nginx expands no variables (location, server_name). */
+export function nginxRegex(...parts: readonly string[]): string {
+  return nginxQuoted(parts.join(''));
+}
+
+function nginxQuoted(value: string): string {
+  refuseControl(value);
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** The text as a regular expression (PCRE) that matches only it. */
+export function regexLiteral(value: string): string {
+  return value.replace(/[.*+?^${}()|[\]\\/#-]/g, '\\$&');
+}
+
+/** A token of plain characters that stand for themselves in every proxy's language: names, addresses, enumerations. */
+export function word(value: string): string {
+  if (/^[A-Za-z0-9_.:/@[\]-]+$/.test(value)) return value;
+  throw new RangeError(`${JSON.stringify(value)} is not a plain word`);
+}
+
+/** A finite number in decimal digits. */
+export function number(value: number): string {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  throw new RangeError(`${JSON.stringify(value)} is not a number`);
+}
+
+/** Text for a comment: printable ASCII, anything else becomes `?`. A comment never ends early and never continues a line. */
+export function comment(...parts: readonly string[]): string {
+  return parts.join('').replace(/[^ -[\]-~]/g, '?');
+}
+
+const PEM = /^(?:-----BEGIN ([A-Z ]+)-----\n[A-Za-z0-9+/=\n]+-----END \1-----\n)+$/;
+
+/** PEM blocks and nothing else, ending in a line feed. */
+export function pem(value: string): string {
+  if (PEM.test(value)) return value;
+  throw new RangeError('the value is not PEM');
+}
+
+function refuseControl(value: string): void {
+  if (CONTROL.test(value)) throw new RangeError(`control character in ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,167 @@
+import type { ConfigBundle } from '../model/bundle.ts';
+import type { Diagnostic } from '../model/diagnostics.ts';
+import type { ProxyIdentity, ProxySettings } from '../model/options.ts';
+import { renderFailed } from '../model/problems.ts';
+import type { Source } from '../model/refs.ts';
+import type { Certificate, Host, RoutingModel, Upstream } from '../model/routing.ts';
+import { createBundle, type RenderedFile } from './bundle.ts';
+import { BLOCKS, createTemplateLanguage, type Template } from './handlebars.ts';
+import { OUTPUT_HELPERS, VALUE_HELPERS } from './helpers.ts';
+import { lintPack, partialName } from './lint.ts';
+import { PackError, parseManifest, type PackFiles, type PackManifest, type PackOutput } from './pack.ts';
+import { joinFragments, toFragment, type Fragment } from './source-map.ts';
+
+export interface Rendered {
+  readonly bundle: ConfigBundle;
+  /** Items that the templates could not express; they are left out. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Renders a model. The same model and settings always give the same bytes. */
+export type Renderer = (model: RoutingModel, settings: ProxySettings) => Rendered;
+
+export interface TemplatePack {
+  readonly manifest: PackManifest;
+  /** A renderer for one proxy binary; it remembers the fragments of the last rendering, which changes speed only. */
+  readonly rendererFor: (proxy: ProxyIdentity) => Renderer;
+}
+
+/** Compiles the files of a pack. @throws PackError listing everything that is wrong with it. */
+export function loadPack(files: PackFiles): TemplatePack {
+  const manifest = parseManifest(files);
+  const language = createTemplateLanguage({ ...OUTPUT_HELPERS, ...VALUE_HELPERS });
+  const output = new Set(Object.keys(OUTPUT_HELPERS));
+  const value = new Set([...Object.keys(VALUE_HELPERS), 'lookup']);
+  const problems = lintPack(files, language, { output, value, block: BLOCKS });
+  if (problems.length > 0) throw new PackError(problems);
+  for (const [path, text] of files) {
+    const name = partialName(path);
+    if (name !== undefined) language.addPartial(name, text);
+  }
+  const outputs = manifest.outputs.map((item) => ({
+    item,
+    template: language.compile(files.get(item.template) ?? ''),
+  }));
+  return { manifest, rendererFor: (proxy) => createRenderer(outputs, proxy) };
+}
+
+interface CompiledOutput {
+  readonly item: PackOutput;
+  readonly template: Template;
+}
+
+/** What every template sees. */
+interface Globals {
+  readonly settings: ProxySettings;
+  readonly proxy: ProxyIdentity;
+}
+
+function createRenderer(outputs: readonly CompiledOutput[], proxy: ProxyIdentity): Renderer {
+  let globalsKey = '';
+  let caches = new Map<CompiledOutput, FragmentCache>();
+  return (model, settings) => {
+    const key = JSON.stringify(settings);
+    if (key !== globalsKey) caches = new Map();
+    globalsKey = key;
+    const globals = { settings, proxy };
+    const files: RenderedFile[] = [];
+    const diagnostics: Diagnostic[] = [];
+    for (const output of outputs) {
+      if (output.item.stamp) continue;
+      if (output.item.each === 'once') {
+        files.push({
+          output: output.item,
+          path: output.item.path,
+          fragment: renderOnce(output, { ...globals, ...model }),
+        });
+        continue;
+      }
+      const items = renderItems(output, model, globals, caches.get(output));
+      caches.set(output, items.cache);
+      diagnostics.push(...items.diagnostics);
+      files.push(...toFiles(output.item, items.fragments));
+    }
+    const stamped = outputs.filter(({ item }) => item.stamp);
+    const stamp = (generation: number) =>
+      stamped.map(({ item, template }) => ({ path: item.path, text: template({ ...globals, generation }, []) }));
+    return { bundle: createBundle(files, stamp), diagnostics };
+  };
+}
+
+function renderOnce({ template }: CompiledOutput, view: object): Fragment {
+  const sources: Source[] = [];
+  return toFragment(template(view, sources), sources);
+}
+
+/** Fragments by the value that they show: an equal world gives the same values (see translate). */
+type FragmentCache = ReadonlyMap<object, Fragment>;
+
+interface RenderedItems {
+  readonly fragments: readonly { readonly id: string; readonly fragment: Fragment }[];
+  readonly cache: FragmentCache;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Item {
+  readonly id: string;
+  readonly value: object;
+  readonly view: object;
+  readonly source: Source | undefined;
+}
+
+function renderItems(
+  output: CompiledOutput,
+  model: RoutingModel,
+  globals: Globals,
+  known: FragmentCache | undefined,
+): RenderedItems {
+  const fragments: { id: string; fragment: Fragment }[] = [];
+  const cache = new Map<object, Fragment>();
+  const diagnostics: Diagnostic[] = [];
+  for (const item of itemsOf(output.item.each, model)) {
+    try {
+      const fragment = known?.get(item.value) ?? renderOnce(output, { ...globals, ...item.view });
+      cache.set(item.value, fragment);
+      fragments.push({ id: item.id, fragment });
+    } catch (error) {
+      if (item.source === undefined) throw error;
+      diagnostics.push(renderFailed(item.source, output.item.template, String(error)));
+    }
+  }
+  return { fragments, cache, diagnostics };
+}
+
+function itemsOf(each: PackOutput['each'], model: RoutingModel): readonly Item[] {
+  switch (each) {
+    case 'host':
+      return model.hosts.map((host: Host) => ({
+        id: host.name,
+        value: host,
+        view: { host },
+        source: host.source,
+      }));
+    case 'upstream':
+      return model.upstreams.map((upstream: Upstream) => ({
+        id: upstream.id,
+        value: upstream,
+        view: { upstream },
+        source: upstream.source,
+      }));
+    case 'certificate':
+      return model.certificates.map((certificate: Certificate) => ({
+        id: certificate.id,
+        value: certificate,
+        view: { certificate },
+        source: certificate.source,
+      }));
+    case 'once':
+      return [];
+  }
+}
+
+function toFiles(output: PackOutput, items: RenderedItems['fragments']): readonly RenderedFile[] {
+  if (!output.path.includes('{id}')) {
+    return [{ output, path: output.path, fragment: joinFragments(items.map((item) => item.fragment)) }];
+  }
+  return items.map(({ id, fragment }) => ({ output, path: output.path.replace('{id}', id), fragment }));
+}

@@ -1,0 +1,49 @@
+import type { Ingress, IngressClass } from '../model/objects.ts';
+import type { TranslateOptions } from '../model/options.ts';
+import type { ObjectRef } from '../model/refs.ts';
+import type { ObjectMap } from '../model/snapshot.ts';
+
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
+
+/** An Ingress that another controller serves, and how we know. */
+export interface IgnoredIngress {
+  readonly object: ObjectRef;
+  readonly reason: string;
+}
+
+/** Undefined when the Ingress is ours, otherwise why it is not. */
+export type Claim = (ingress: Ingress) => string | undefined;
+
+/**
+ * Decides which Ingresses are ours: by the old class annotation, which wins as in ingress-nginx; by spec.ingressClassName;
+ * or, when it names no class, by a default IngressClass of ours.
+ * https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class
+ */
+export function createClaim(classes: ObjectMap<'IngressClass'>, options: TranslateOptions): Claim {
+  const byName = new Map([...classes.values()].map((item) => [item.metadata.name, item]));
+  const ours = (item: IngressClass) => item.controller === options.controllerName;
+  const defaultIsOurs = [...byName.values()].some((item) => ours(item) && isDefault(item));
+
+  function claimNamed(name: string): string | undefined {
+    const found = byName.get(name);
+    if (found === undefined) {
+      if (options.claimByName && name === options.ingressClass) return undefined;
+      return `its class ${name} is not ours and there is no such IngressClass`;
+    }
+    return ours(found) ? undefined : `its class ${name} belongs to ${found.controller}`;
+  }
+
+  return (ingress) => {
+    const annotated = ingress.metadata.annotations[CLASS_ANNOTATION];
+    if (annotated !== undefined && annotated !== '') {
+      return annotated === options.ingressClass ? undefined : `its class annotation is ${annotated}`;
+    }
+    if (ingress.ingressClassName !== undefined) return claimNamed(ingress.ingressClassName);
+    return defaultIsOurs || options.claimWithoutClass ? undefined : 'it names no class and no default class is ours';
+  };
+}
+
+function isDefault(item: IngressClass): boolean {
+  return item.metadata.annotations[DEFAULT_CLASS_ANNOTATION] === 'true';
+}
