@@ -39,3 +39,9 @@ export interface GenerationFile {
 export function ownerOf(file: BundleFile, line: number): Source | undefined {
   return file.owners.findLast((range) => range.first <= line && line <= range.last)?.source;
 }
+
+/** A line of a configuration, as a proxy names it in a message. `path` is relative to the directory of the generation. */
+export interface ConfigPlace {
+  readonly path: string;
+  readonly line: number;
+}

@@ -1,3 +1,4 @@
+import type { ConfigPlace } from './bundle.ts';
 import type { Diagnostic } from './diagnostics.ts';
 
 /** What one pass over the world came to. Sinks see this and nothing else. */
@@ -12,8 +13,13 @@ export interface Outcome {
 export type ApplyResult =
   /** The proxy runs these bytes already. */
   | { readonly type: 'unchanged'; readonly generation: number }
+  /** The proxy answered the number of the generation. No changed files: it had lost the configuration and took it again. */
   | { readonly type: 'applied'; readonly generation: number; readonly changedFiles: readonly string[] }
   /** The proxy's checker refused the configuration; nothing was installed. */
-  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'refused'; readonly message: string; readonly places: readonly ConfigPlace[] }
+  /** It could not be written, checked or installed, for a reason outside of it: disk full, no such program. Nothing changed. */
+  | { readonly type: 'failed'; readonly message: string }
   /** Installed, but the running proxy did not take it over; the previous generation is installed again. */
-  | { readonly type: 'rolled-back'; readonly message: string; readonly generation: number | undefined };
+  | { readonly type: 'rolled-back'; readonly message: string; readonly generation: number }
+  /** Installed and accepted by the checker, but no proxy answers, or there is no generation to go back to. */
+  | { readonly type: 'unacknowledged'; readonly message: string; readonly generation: number };

@@ -1,4 +1,7 @@
+import type { ConfigPlace } from '../model/bundle.ts';
 import type { ProxyIdentity } from '../model/options.ts';
+
+export type { ConfigPlace };
 
 /** Everything that sluice asks of a proxy. One implementation per proxy; a method never throws for a refused configuration. */
 export interface ProxyDriver {
@@ -7,7 +10,9 @@ export interface ProxyDriver {
   identify(signal: AbortSignal): Promise<ProxyIdentity>;
   /** Runs the proxy's own checker on the configuration in `directory` (absolute). @throws Error when the checker cannot run. */
   check(directory: string, signal: AbortSignal): Promise<CheckResult>;
-  /** Makes the running proxy read the installed configuration, or starts a proxy that sluice supervises. Returns at once. */
+  /** Only for a proxy that sluice supervises: starts it on the installed configuration, or takes over one that runs it. */
+  readonly ensureStarted?: (signal: AbortSignal) => Promise<void>;
+  /** Makes the running proxy read the installed configuration, or starts a proxy that sluice supervises. @throws Error when it cannot be told. */
   reload(signal: AbortSignal): Promise<void>;
   /** The generation that the running proxy answers with; `undefined` when it does not answer. Never throws but on abort. */
   runningGeneration(signal: AbortSignal): Promise<number | undefined>;
@@ -22,8 +27,3 @@ export type CheckResult =
       /** Places that the message names, relative to the checked directory. */
       readonly places: readonly ConfigPlace[];
     };
-
-export interface ConfigPlace {
-  readonly path: string;
-  readonly line: number;
-}

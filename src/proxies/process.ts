@@ -1,5 +1,7 @@
 import { execa } from 'execa';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChildProcess } from 'node:child_process';
+import { killGroup } from './process-table.ts';
+import { OutputTail } from './output.ts';
 
 export interface Command {
   readonly file: string;
@@ -24,11 +26,12 @@ export interface CommandResult {
 export interface ChildCommand {
   readonly file: string;
   readonly args: readonly string[];
+  /** `inherit`: the child writes where sluice writes, so that it can also open /dev/stdout. */
   readonly output: 'inherit' | 'ignore';
 }
 
-/** A process that runs until it is told to stop; leader of a process group of its own. */
-export interface Child {
+/** A process that runs until it is told to stop. */
+export interface RunningProcess {
   readonly pid: number;
   /** Resolves when the process has ended, to words that say how: `exit code 1`, `signal SIGKILL`. Never rejects. */
   readonly ended: Promise<string>;
@@ -39,65 +42,68 @@ export class CannotRunError extends Error {
   override readonly name = 'CannotRunError';
 }
 
-/** Variables that a child needs to find programs, files and words. Everything else, above all tokens, stays with sluice. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
+/** What a child needs to find programs, files and words. Everything else, above all tokens, stays with sluice. */
+const PASSED_ON: ReadonlySet<string> = new Set(['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR']);
 
-/** A command that has ended but left its output open (a daemon that it started holds it) is waited for this long. */
+/** A command that has ended may have left its output open: a daemon that it started holds it. It is waited for this long. */
 const OUTPUT_GRACE_MS = 200;
 
 /** Runs a program without a shell. @throws CannotRunError when it is not there, the reason of `signal` when that aborts. */
 export async function runCommand(command: Command): Promise<CommandResult> {
-  const { file, args, timeoutMs, maxOutput, signal, env } = command;
+  const { file, args, timeoutMs, maxOutput, signal } = command;
   signal.throwIfAborted();
   const child = execa(file, args, {
-    reject: false,
-    buffer: false,
+    ...CHILD_OPTIONS,
     all: true,
-    stdin: 'ignore',
-    detached: true,
-    extendEnv: false,
-    env: { ...childEnvironment(process.env), ...env },
+    env: { ...childEnvironment(process.env), ...command.env },
   });
   const output = new OutputTail(maxOutput);
   child.all.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  child.once('exit', () => void closeOutput(child));
-  const timeout = new AbortController();
-  const kill = (): void => killGroup(child.pid, 'SIGKILL');
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  timeout.signal.addEventListener('abort', kill);
-  signal.addEventListener('abort', kill);
+  child.nodeChildProcess.once('exit', () => setTimeout(closeOutput, OUTPUT_GRACE_MS, child.nodeChildProcess).unref());
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const cut = AbortSignal.any([timeout, signal]);
+  const kill = (): void => {
+    if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL');
+  };
+  cut.addEventListener('abort', kill);
   const result = await child;
-  clearTimeout(timer);
-  signal.removeEventListener('abort', kill);
-  signal.throwIfAborted();
+  cut.removeEventListener('abort', kill);
   if (child.pid === undefined) throw cannotRun(file, result.code);
-  return { exitCode: result.exitCode, output: output.text(), timedOut: timeout.signal.aborted };
+  signal.throwIfAborted();
+  return {
+    exitCode: result.exitCode,
+    output: output.text(),
+    timedOut: timeout.aborted && result.exitCode === undefined,
+  };
 }
 
 /** Starts a program that stays. @throws CannotRunError when it is not there. */
-export function startChild({ file, args, output }: ChildCommand): Child {
-  const child = execa(file, args, {
-    reject: false,
-    buffer: false,
-    stdin: 'ignore',
-    stdout: output,
-    stderr: output,
-    detached: true,
-    extendEnv: false,
-    env: childEnvironment(process.env),
-  });
-  if (child.pid === undefined) throw cannotRun(file, 'ENOENT');
-  const ended = child.then(({ exitCode, signal }) => (signal === undefined ? `exit code ${exitCode ?? '?'}` : `signal ${signal}`));
+export async function startChild({ file, args, output }: ChildCommand): Promise<RunningProcess> {
+  const options = { ...CHILD_OPTIONS, stdout: output, stderr: output, env: childEnvironment(process.env) };
+  const child = execa(file, args, options);
+  if (child.pid === undefined) throw cannotRun(file, (await child).code);
+  const ended = child.then(({ exitCode, signal }) =>
+    exitCode === undefined ? `signal ${signal ?? 'unknown'}` : `exit code ${exitCode}`,
+  );
   return { pid: child.pid, ended };
 }
 
+/** A group of its own: so that a time-out reaches all that the child started, and Ctrl-C does not reach the proxy. */
+const CHILD_OPTIONS = { reject: false, buffer: false, stdin: 'ignore', detached: true, extendEnv: false } as const;
+
 export function childEnvironment(all: NodeJS.ProcessEnv): Record<string, string> {
-  const kept = PASSED_ON.map((name) => [name, all[name]] as const).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return Object.fromEntries(kept);
+  const known = Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return Object.fromEntries(known.filter(([name]) => PASSED_ON.has(name)));
 }
 
-/** Removes terminal sequences and whatever else a program could hide in its output. */
-export function plainText(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+function closeOutput(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function cannotRun(file: string, code: string | undefined): CannotRunError {
+  if (code === 'ENOENT') {
+    return new CannotRunError(`cannot run ${file}: there is no such program; install it, or give the path of it`);
+  }
+  return new CannotRunError(`cannot run ${file}: ${code ?? 'unknown error'}; is it a program that this user may run?`);
 }

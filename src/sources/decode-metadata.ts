@@ -18,7 +18,7 @@ export interface ObjectName {
 export function readName(metadata: Fields, defaultNamespace: string | undefined): ObjectName | undefined {
   const name = metadata.required('name', metadata.subdomain('name'));
   if (defaultNamespace === undefined) return name === undefined ? undefined : { namespace: '', name };
-  const namespace = metadata.string('namespace') === '' ? undefined : metadata.label('namespace');
+  const namespace = metadata.value('namespace') === '' ? undefined : metadata.label('namespace');
   return name !== undefined && metadata.whole ? { namespace: namespace ?? defaultNamespace, name } : undefined;
 }
 

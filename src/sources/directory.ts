@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { unreadablePath } from '../model/problems.ts';
 import { Changes } from './changes.ts';
 import { describeError, errorCode, listFiles, sameStamp, type FileStamp, type Listing } from './list-files.ts';
-import { loadFile } from './load-file.ts';
+import { loadFiles } from './load-file.ts';
 import { ManifestSet } from './manifest-set.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Source } from './source.ts';
@@ -91,7 +91,9 @@ export class DirectorySource implements Source {
     const effect = `changes are looked for every ${rescanMs / 1000} s only`;
     return {
       onChange: () => this.#changes.note(),
-      onProblem: (reason) => this.#store.report(`watch ${path}`, [unreadablePath(path, reason, effect)]),
+      onProblem: (reason) => {
+        if (!this.#signal.aborted) this.#store.report(`watch ${path}`, [unreadablePath(path, reason, effect)]);
+      },
     };
   }
 
@@ -119,19 +121,22 @@ export class DirectorySource implements Source {
 
   /** @returns how many files could not be read because they are being written */
   async #readChanged(listing: Listing): Promise<number> {
+    const changed = [...listing.files].filter(([path, stamp]) => this.#mayDiffer(path, stamp));
     let unsettled = 0;
-    for (const [path, stamp] of listing.files) {
+    for await (const { path, stamp, startedAt, loaded } of loadFiles(changed, this.#options.defaultNamespace)) {
       if (this.#signal.aborted) break;
-      const known = this.#known.get(path);
-      if (known !== undefined && !known.fresh && sameStamp(known.stamp, stamp)) continue;
-      const loaded = await loadFile(path, stamp, this.#options.defaultNamespace);
       if (loaded === undefined) unsettled += 1;
       else {
-        this.#known.set(path, { stamp, fresh: Date.now() - stamp.ctimeMs < CLOCK_TICK_MS });
+        this.#known.set(path, { stamp, fresh: startedAt - stamp.ctimeMs < CLOCK_TICK_MS });
         this.#set.put(path, loaded, performance.now());
       }
     }
     return unsettled;
+  }
+
+  #mayDiffer(path: string, stamp: FileStamp): boolean {
+    const known = this.#known.get(path);
+    return known === undefined || known.fresh || !sameStamp(known.stamp, stamp);
   }
 
   #removeVanished({ files, unreadable }: Listing): void {

@@ -50,6 +50,32 @@ export async function loadFile(
   }
 }
 
+/** Files that are read at the same time: what is in memory at once is bounded by this and by the size of a file. */
+const BATCH = 16;
+
+export interface LoadResult {
+  readonly path: string;
+  readonly stamp: FileStamp;
+  /** Before it was read; milliseconds since 1970. */
+  readonly startedAt: number;
+  /** As loadFile returns it. */
+  readonly loaded: LoadedFile | undefined;
+}
+
+/** `loadFile` for many files, in their order. */
+export async function* loadFiles(
+  files: readonly (readonly [path: string, stamp: FileStamp])[],
+  defaultNamespace: string,
+): AsyncGenerator<LoadResult> {
+  const load = async ([path, stamp]: readonly [string, FileStamp]): Promise<LoadResult> => {
+    const startedAt = Date.now();
+    return { path, stamp, startedAt, loaded: await loadFile(path, stamp, defaultNamespace) };
+  };
+  for (let first = 0; first < files.length; first += BATCH) {
+    yield* await Promise.all(files.slice(first, first + BATCH).map(load));
+  }
+}
+
 /** Parses and decodes the text of a manifest file. */
 export function loadText(path: string, text: string, defaultNamespace: string): LoadedFile {
   const parsed = parseManifests(path, text);
@@ -63,7 +89,8 @@ export function loadText(path: string, text: string, defaultNamespace: string): 
     if (found.object !== undefined) objects.push({ object: found.object, location: document.locate('') });
     else if (found.diagnostics.length > 0) complete = false;
   }
-  return { objects, diagnostics, complete };
+  // A string that was cut from the text keeps all of the text in memory. Those of a clone do not.
+  return structuredClone({ objects, diagnostics, complete });
 }
 
 interface ReadDocument {

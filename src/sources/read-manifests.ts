@@ -1,5 +1,5 @@
 import { describeError, errorCode, listFiles } from './list-files.ts';
-import { loadFile } from './load-file.ts';
+import { loadFiles } from './load-file.ts';
 import { ManifestSet } from './manifest-set.ts';
 import type { ObjectStore } from './object-store.ts';
 import { unreadablePath } from '../model/problems.ts';
@@ -29,8 +29,7 @@ interface Target {
 
 async function readPath(path: string, { set, store, defaultNamespace }: Target): Promise<void> {
   const listing = await listOrThrow(path);
-  for (const [file, stamp] of listing.files) {
-    const loaded = await loadFile(file, stamp, defaultNamespace);
+  for await (const { path: file, loaded } of loadFiles([...listing.files], defaultNamespace)) {
     if (loaded === undefined) throw new Error(`${file} changed while it was read; try again`);
     set.put(file, loaded, 0);
   }

@@ -1,0 +1,145 @@
+import type { Logger } from '../model/logger.ts';
+import type { ApplyResult } from '../model/outcome.ts';
+import type { ProxyDriver } from '../proxies/driver.ts';
+import { waitForGeneration } from './acknowledge.ts';
+import { movePointer, prune } from './install.ts';
+import type { Installed } from './installed.ts';
+import type { Layout, Owner } from './layout.ts';
+import type { Generation } from './manifest.ts';
+import { changedPaths } from './plan.ts';
+
+export interface ActivatorOptions {
+  readonly driver: ProxyDriver;
+  readonly owner: Owner | undefined;
+  /** How many acknowledged generations stay on disk. */
+  readonly keepGenerations: number;
+  readonly acknowledgeTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** A generation that was just installed, and what there was before. */
+export interface Attempt {
+  readonly generation: number;
+  readonly changedFiles: readonly string[];
+  readonly acknowledged: Generation | undefined;
+  /** What the proxy answered before. */
+  readonly before: number | undefined;
+}
+
+/** `answer`: what the proxy said last. `problem`: why it does not run the generation; `undefined` when it does. */
+interface Activation {
+  readonly answer: number | undefined;
+  readonly problem: string | undefined;
+}
+
+/** Brings the proxy to the generation that is installed, or the disk back to the one that the proxy is known to run. */
+export class Activator {
+  readonly #layout: Layout;
+  readonly #options: ActivatorOptions;
+
+  constructor(layout: Layout, options: ActivatorOptions) {
+    this.#layout = layout;
+    this.#options = options;
+  }
+
+  /** Has the proxy load what was just installed, and rolls back when it does not. */
+  async activate(attempt: Attempt, signal: AbortSignal): Promise<ApplyResult> {
+    const activation = await this.#load(attempt.generation, signal);
+    if (activation.problem === undefined) return this.#acknowledge(attempt.generation, attempt.changedFiles);
+    return this.#recover(attempt, { ...activation, problem: activation.problem }, signal);
+  }
+
+  /** Compares what is installed with what the proxy answers, and makes them one. */
+  async settle(current: Generation, acknowledged: Generation | undefined, signal: AbortSignal): Promise<ApplyResult> {
+    const generation = current.number;
+    const before = await this.#options.driver.runningGeneration(signal);
+    const proven = acknowledged?.number === generation;
+    if (before === generation && proven) return { type: 'unchanged', generation };
+    const changedFiles = changedPaths(acknowledged?.manifest.files ?? {}, current.manifest.files);
+    if (before === generation) return this.#acknowledge(generation, changedFiles);
+    const attempt: Attempt = { generation, changedFiles, acknowledged, before };
+    if (before === undefined || proven || acknowledged === undefined) return this.activate(attempt, signal);
+    return this.#recover(attempt, { answer: before, problem: `the proxy runs generation ${before}` }, signal);
+  }
+
+  /**
+   * After a crash between the swap and the acknowledgement: the proxy decides which of the two is in force, and if it says
+   * nothing, the proven one.
+   */
+  async settleDisk({ current, acknowledged }: Installed, signal: AbortSignal): Promise<Installed> {
+    if (acknowledged === undefined || current?.number === acknowledged.number) return { current, acknowledged };
+    const running = await this.#options.driver.runningGeneration(signal);
+    if (current !== undefined && running === current.number) return { current, acknowledged };
+    await movePointer(this.#layout, 'current', acknowledged.number, this.#options.owner);
+    this.#options.logger.warn(
+      { from: current?.number, to: acknowledged.number },
+      'the installed generation was never acknowledged; going back to the one before',
+    );
+    return { current: acknowledged, acknowledged };
+  }
+
+  async #load(generation: number, signal: AbortSignal): Promise<Activation> {
+    const { driver, acknowledgeTimeoutMs } = this.#options;
+    const refusal = await reloadProblem(driver, signal);
+    const timeoutMs = refusal === undefined ? acknowledgeTimeoutMs : 0;
+    const answer = await waitForGeneration(driver, { generation, timeoutMs }, signal);
+    if (answer === generation) return { answer, problem: undefined };
+    const running = answer === undefined ? 'it does not answer' : `it runs generation ${answer}`;
+    const silence = `${driver.name} did not acknowledge generation ${generation} within ${timeoutMs} ms: ${running}`;
+    return { answer, problem: refusal ?? `${silence}; its error log says more` };
+  }
+
+  /** What a failure to record it costs is a question to the proxy at the next start. */
+  async #acknowledge(generation: number, changedFiles: readonly string[]): Promise<ApplyResult> {
+    const { owner, keepGenerations, logger } = this.#options;
+    try {
+      await movePointer(this.#layout, 'acknowledged', generation, owner);
+      await prune(this.#layout, keepGenerations, { current: generation, acknowledged: generation });
+    } catch (error) {
+      logger.error({ generation, error }, 'cannot record that the proxy acknowledged a generation');
+    }
+    return { type: 'applied', generation, changedFiles };
+  }
+
+  /**
+   * Goes back to the generation that was acknowledged. Not when there is none, and not when no proxy answered before or
+   * since: then nothing runs that could be kept, and the next proxy to start shall find the newest.
+   */
+  async #recover(
+    { generation, acknowledged, before }: Attempt,
+    { answer, problem }: { readonly answer: number | undefined; readonly problem: string },
+    signal: AbortSignal,
+  ): Promise<ApplyResult> {
+    const silent = before === undefined && answer === undefined;
+    if (silent || acknowledged === undefined || acknowledged.number === generation) {
+      return { type: 'unacknowledged', generation, message: problem };
+    }
+    try {
+      await movePointer(this.#layout, 'current', acknowledged.number, this.#options.owner);
+    } catch (error) {
+      const message = `${problem}; and generation ${acknowledged.number} cannot be installed again: ${String(error)}`;
+      return { type: 'unacknowledged', generation, message };
+    }
+    const back = await this.#load(acknowledged.number, signal);
+    await this.#dropFailed(acknowledged.number);
+    const message = back.problem === undefined ? problem : `${problem}; and then: ${back.problem}`;
+    return { type: 'rolled-back', generation: acknowledged.number, message };
+  }
+
+  async #dropFailed(generation: number): Promise<void> {
+    const { keepGenerations, logger } = this.#options;
+    await prune(this.#layout, keepGenerations, { current: generation, acknowledged: generation }).catch(
+      (error: unknown) => logger.warn({ error }, 'cannot remove old generations'),
+    );
+  }
+}
+
+async function reloadProblem(driver: ProxyDriver, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await driver.reload(signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,189 @@
+import { rm } from 'node:fs/promises';
+import type { ConfigBundle } from '../model/bundle.ts';
+import type { ApplyResult } from '../model/outcome.ts';
+import type { CheckResult } from '../proxies/driver.ts';
+import { waitForGeneration } from './acknowledge.ts';
+import { Activator, type ActivatorOptions } from './activate.ts';
+import { movePointer, publish, readPointer } from './install.ts';
+import { readInstalled, type Installed } from './installed.ts';
+import { generationDirectory, layoutOf, listGenerations, prepareLayout, type Layout } from './layout.ts';
+import { plan } from './plan.ts';
+import { removeStaged, stage, StageError } from './stage.ts';
+
+export interface ApplierOptions extends ActivatorOptions {
+  /** Absolute. */
+  readonly configDir: string;
+  /** Absolute. Sockets, pid file and temporary files of the proxy; created when it is missing. */
+  readonly runDirectory: string;
+}
+
+export interface Applied {
+  readonly result: ApplyResult;
+  /** Milliseconds for `stage`, `check`, `install` and `reload` (up to the acknowledgement), as far as it came. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Brings configurations to the proxy, one at a time: calls that overlap wait for each other. They reject on abort. */
+export interface Applier {
+  /**
+   * Comes before the other two: clears up after a crash, starts a supervised proxy on the installed generation, and brings
+   * disk and proxy to one generation. `undefined` when none is installed. @throws Error when the directory cannot be used.
+   */
+  start(signal: AbortSignal): Promise<ApplyResult | undefined>;
+  /** Does nothing when the proxy runs this already; what came to nothing is to be tried again by the caller. */
+  apply(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied>;
+  /** Asks the proxy what it runs and, if that is not what is installed, makes it. To be called now and then. */
+  verify(signal: AbortSignal): Promise<ApplyResult | undefined>;
+}
+
+export function createApplier(options: ApplierOptions): Applier {
+  const applier = new GenerationApplier(options);
+  let last: Promise<unknown> = Promise.resolve();
+  const serial = <T>(task: () => Promise<T>): Promise<T> => {
+    const run = last.then(task);
+    last = run.catch(() => undefined);
+    return run;
+  };
+  return {
+    start: (signal) => serial(() => applier.start(signal)),
+    apply: (bundle, signal) => serial(() => applier.apply(bundle, signal)),
+    verify: (signal) => serial(() => applier.verify(signal)),
+  };
+}
+
+class GenerationApplier {
+  readonly #options: ApplierOptions;
+  readonly #layout: Layout;
+  readonly #activator: Activator;
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+    this.#layout = layoutOf(options.configDir);
+    this.#activator = new Activator(this.#layout, options);
+  }
+
+  async start(signal: AbortSignal): Promise<ApplyResult | undefined> {
+    const { driver, runDirectory, owner, acknowledgeTimeoutMs: timeoutMs } = this.#options;
+    await prepareLayout(this.#layout, runDirectory, owner);
+    const onDisk = await readInstalled(this.#layout);
+    const { current, acknowledged } = await this.#activator.settleDisk(onDisk, signal);
+    if (current === undefined) return undefined;
+    if (driver.ensureStarted !== undefined) {
+      await driver.ensureStarted(signal);
+      await waitForGeneration(driver, { generation: current.number, timeoutMs }, signal);
+    }
+    return this.#activator.settle(current, acknowledged, signal);
+  }
+
+  async verify(signal: AbortSignal): Promise<ApplyResult | undefined> {
+    return orFailed(async () => {
+      const { current, acknowledged } = await this.#readInstalled();
+      return current === undefined ? undefined : this.#activator.settle(current, acknowledged, signal);
+    });
+  }
+
+  async apply(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied> {
+    const timings: Record<string, number> = {};
+    const result = await orFailed(() => this.#apply(bundle, timings, signal));
+    return { result, timings };
+  }
+
+  async #apply(bundle: ConfigBundle, timings: Record<string, number>, signal: AbortSignal): Promise<ApplyResult> {
+    const installed = await this.#readInstalled();
+    const { current, acknowledged } = installed;
+    // Whether that is also what runs, only the proxy knows.
+    if (current?.manifest.digest === bundle.digest) return this.#activator.settle(current, acknowledged, signal);
+    const planned = plan(acknowledged?.manifest, bundle);
+    const before = await this.#options.driver.runningGeneration(signal);
+    const generation = await this.#nextNumber(before);
+    const staged = await timed(timings, 'stage', () => this.#stage(bundle, { generation, installed }, signal));
+    const checked = await timed(timings, 'check', () => this.#check(staged, signal));
+    if (!checked.accepted) return { type: 'refused', message: checked.message, places: checked.places };
+    await timed(timings, 'install', () => this.#install(staged, generation, signal));
+    const changedFiles = planned.type === 'reload' ? planned.changedFiles : [];
+    const attempt = { generation, changedFiles, acknowledged, before };
+    return timed(timings, 'reload', () => this.#activator.activate(attempt, signal));
+  }
+
+  #readInstalled(): Promise<Installed> {
+    return orStageError('cannot read what is installed', () => readInstalled(this.#layout));
+  }
+
+  /** Never a number that a proxy may answer for another configuration, not even when the directory was emptied. */
+  #nextNumber(running: number | undefined): Promise<number> {
+    return orStageError('cannot list the generations', async () => {
+      const newest = (await listGenerations(this.#layout)).at(-1) ?? 0;
+      return Math.max(newest, running ?? 0) + 1;
+    });
+  }
+
+  #stage(
+    bundle: ConfigBundle,
+    { generation, installed }: { readonly generation: number; readonly installed: Installed },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const base = installed.current ?? installed.acknowledged;
+    return stage({ layout: this.#layout, bundle, generation, base, owner: this.#options.owner }, signal);
+  }
+
+  /** What the checker does not accept is removed. */
+  async #check(staged: string, signal: AbortSignal): Promise<CheckResult> {
+    const { driver, logger } = this.#options;
+    try {
+      const result = await driver.check(staged, signal);
+      if (!result.accepted) await removeStaged(staged);
+      else if (result.warnings !== '')
+        logger.warn({ warnings: result.warnings }, 'the proxy warns of the configuration');
+      return result;
+    } catch (error) {
+      await removeStaged(staged);
+      signal.throwIfAborted();
+      throw stageError('cannot check the configuration', error);
+    }
+  }
+
+  async #install(staged: string, generation: number, signal: AbortSignal): Promise<void> {
+    const directory = generationDirectory(this.#layout, generation);
+    try {
+      signal.throwIfAborted();
+      await publish(this.#layout, staged, generation);
+      await movePointer(this.#layout, 'current', generation, this.#options.owner);
+    } catch (error) {
+      await removeStaged(staged);
+      const installed = await readPointer(this.#layout, 'current').catch(() => generation);
+      if (installed !== generation) await rm(directory, { recursive: true, force: true });
+      signal.throwIfAborted();
+      throw stageError(`cannot install generation ${generation}`, error);
+    }
+  }
+}
+
+async function timed<T>(timings: Record<string, number>, name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await work();
+  } finally {
+    timings[name] = performance.now() - startedAt;
+  }
+}
+
+async function orFailed<T>(work: () => Promise<T>): Promise<T | ApplyResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StageError)) throw error;
+    return { type: 'failed', message: error.message };
+  }
+}
+
+async function orStageError<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw stageError(what, error);
+  }
+}
+
+function stageError(what: string, error: unknown): StageError {
+  return new StageError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}

@@ -1,0 +1,53 @@
+import ipaddr from 'ipaddr.js';
+import type { DefaultBackend, SecretName } from '../model/options.ts';
+import type { Parsed } from './values.ts';
+
+const NAME = '[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?';
+const OBJECT = new RegExp(`^(${NAME})/(${NAME})$`);
+const BACKEND = new RegExp(`^(${NAME})/(${NAME}):([a-z0-9-]{1,15}|\\d{1,5})$`);
+
+function bad(what: string, text: string): { readonly ok: false; readonly problem: string } {
+  return { ok: false, problem: `expected ${what}, got ${JSON.stringify(text)}` };
+}
+
+/** An IP address to listen on or to ask; IPv6 with or without brackets becomes bracketed. */
+export function address(text: string): Parsed<string> {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return { ok: true, value: bare };
+  if (ipaddr.IPv6.isValid(bare) && !bare.includes('%'))
+    return { ok: true, value: `[${ipaddr.IPv6.parse(bare).toRFC5952String()}]` };
+  return bad('an IP address', text);
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, or an address alone. */
+export function cidr(text: string): Parsed<string> {
+  if (ipaddr.isValidCIDR(text)) return { ok: true, value: text };
+  return ipaddr.isValid(text) && !text.includes('%')
+    ? { ok: true, value: text }
+    : bad('a CIDR such as 10.0.0.0/8', text);
+}
+
+/** `namespace/name`. */
+export function secretName(text: string): Parsed<SecretName> {
+  const match = OBJECT.exec(text);
+  const [, namespace, name] = match ?? [];
+  if (namespace === undefined || name === undefined) return bad('NAMESPACE/NAME of a Secret', text);
+  return { ok: true, value: { namespace, name } };
+}
+
+/** `namespace/service:port`, the port by number or name. */
+export function defaultBackend(text: string): Parsed<DefaultBackend> {
+  const [, namespace, name, port] = BACKEND.exec(text) ?? [];
+  if (namespace === undefined || name === undefined || port === undefined) {
+    return bad('NAMESPACE/SERVICE:PORT', text);
+  }
+  const reference = /^\d+$/.test(port) ? { number: Number(port) } : { name: port };
+  return { ok: true, value: { namespace, name, port: reference } };
+}
+
+/** `UID:GID`, in numbers: names differ between containers. */
+export function owner(text: string): Parsed<{ readonly uid: number; readonly gid: number }> {
+  const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? [];
+  if (uid === undefined || gid === undefined) return bad('UID:GID in numbers', text);
+  return { ok: true, value: { uid: Number(uid), gid: Number(gid) } };
+}

@@ -1,0 +1,164 @@
+import { address, cidr, defaultBackend, owner, secretName } from './addresses.ts';
+import { duration, either, integer, list, oneOf, optional, port, seconds, text, wait, type Parser } from './values.ts';
+
+/** One flag of the command line, which is also an environment variable: `--http-port` is `SLUICE_HTTP_PORT`. */
+export interface Flag<T> {
+  /** What stands for the value in `--help`; `undefined` for a switch. */
+  readonly value: string | undefined;
+  readonly fallback: string;
+  readonly parse: Parser<T>;
+  readonly help: string;
+}
+
+function flag<T>(value: string, fallback: string, parse: Parser<T>, help: string): Flag<T> {
+  return { value, fallback, parse, help };
+}
+
+function toggle(fallback: boolean, help: string): Flag<boolean> {
+  const parse = (given: string) => {
+    const parsed = oneOf('true', 'false')(given);
+    return parsed.ok ? { ok: true as const, value: parsed.value === 'true' } : parsed;
+  };
+  return { value: undefined, fallback: String(fallback), parse, help };
+}
+
+const NAME = text(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a name of lower case letters, digits and dashes');
+const DOMAIN_NAME = text(/^[a-z0-9.-]{1,253}\/[A-Za-z0-9._/-]{1,128}$/, 'DOMAIN/NAME');
+const ANY = text(/^[^\u0000-\u001f\u007f]+$/, 'text without control characters');
+const ABSOLUTE = text(/^\/[^\u0000-\u001f\u007f$]*$/, 'an absolute path without "$"');
+const VERSION = text(/^\d+\.\d+(\.\d+)?$/, 'a version such as 1.22.1');
+const SIZE = text(/^\d{1,9}[kKmMgG]?$/, 'a size such as 512k, 1m or 0 for no limit');
+
+/** Which Ingresses, and what becomes of them. */
+export const TRANSLATE_FLAGS = {
+  'ingress-class': flag('NAME', 'sluice', NAME, 'name of the class that is ours'),
+  'controller-name': flag(
+    'DOMAIN/NAME',
+    'sluice.dev/ingress-controller',
+    DOMAIN_NAME,
+    'spec.controller of IngressClasses that are ours',
+  ),
+  'class-by-name': toggle(true, 'take Ingresses of our class although no IngressClass object exists'),
+  'without-class': toggle(true, 'take Ingresses that name no class'),
+  endpoints: flag(
+    'KIND',
+    'slices',
+    oneOf('slices', 'endpoints'),
+    'where addresses come from: EndpointSlices, or core v1 Endpoints',
+  ),
+  'allow-external-name': toggle(false, 'serve Services of type ExternalName'),
+  'default-backend': flag(
+    'NS/SERVICE:PORT',
+    '',
+    optional(defaultBackend),
+    'for requests that match nothing (default: 404)',
+  ),
+  'default-certificate': flag(
+    'NS/SECRET',
+    '',
+    optional(secretName),
+    'for hosts without their own (default: refuse the handshake)',
+  ),
+  'ssl-redirect': toggle(true, 'redirect plain HTTP to https where the host has TLS'),
+} as const;
+
+/** What the proxy's configuration says besides routes. */
+export const PROXY_FLAGS = {
+  'bind-address': flag('ADDRESSES', '0.0.0.0,[::]', list(address), 'addresses to listen on'),
+  'http-port': flag('PORT', '80', port, 'port for plain HTTP'),
+  'https-port': flag('PORT', '443', port, 'port for TLS'),
+  'public-https-port': flag('PORT', '', optional(port), 'port that redirects name (default: --https-port)'),
+  'redirect-code': flag('CODE', '308', oneOf('301', '302', '307', '308'), 'status of the redirect to https'),
+  http2: toggle(true, 'offer HTTP/2 on the TLS port'),
+  'trusted-proxies': flag('CIDRS', '', list(cidr), 'whose X-Forwarded-* headers, or PROXY protocol, are believed'),
+  'proxy-protocol': toggle(false, 'expect the PROXY protocol on both ports'),
+  resolver: flag('ADDRESSES', '', list(address), 'DNS servers for ExternalName (default: /etc/resolv.conf)'),
+  'access-log': flag('FORMAT', 'json', oneOf('json', 'combined', 'off'), 'format of the access log'),
+  'access-log-path': flag('PATH', '/dev/stdout', ABSOLUTE, 'where the proxy writes it'),
+  'proxy-log-level': flag(
+    'LEVEL',
+    'warn',
+    oneOf('debug', 'info', 'notice', 'warn', 'error', 'crit'),
+    "the proxy's error log",
+  ),
+  'worker-processes': flag('N', 'auto', either(oneOf('auto'), integer(1, 1024)), 'workers of the proxy'),
+  'worker-connections': flag('N', '16384', integer(64, 1_000_000), 'connections of each worker'),
+  'worker-shutdown-timeout': flag('TIME', '240s', seconds, 'how long old workers may drain after a reload'),
+  'upstream-keepalive': flag('N', '32', integer(1, 10_000), 'idle connections kept to each upstream, by each worker'),
+  'max-body-size': flag('SIZE', '1m', SIZE, 'largest request body'),
+  'connect-timeout': flag('TIME', '5s', seconds, 'to connect to an endpoint'),
+  'read-timeout': flag('TIME', '60s', seconds, 'between two reads from an endpoint'),
+  'send-timeout': flag('TIME', '60s', seconds, 'between two writes to an endpoint'),
+} as const;
+
+/** Which proxy, and where its files are. */
+export const TARGET_FLAGS = {
+  proxy: flag('NAME', 'nginx', oneOf('nginx'), 'the proxy to write for'),
+  'proxy-binary': flag('PATH', '', optional(ANY), 'its program (default: its name, found in PATH)'),
+  'proxy-version': flag('VERSION', '', optional(VERSION), 'write for this version (default: ask the program)'),
+  'config-dir': flag('DIR', '/var/lib/sluice', ABSOLUTE, 'where generations are kept'),
+  'check-timeout': flag('TIME', '60s', duration, "for the proxy's own check of a configuration"),
+} as const;
+
+/** How changes reach the running proxy. */
+export const APPLY_FLAGS = {
+  manage: toggle(false, 'start the proxy as a child and keep it running'),
+  'pid-file': flag(
+    'PATH',
+    '',
+    optional(ABSOLUTE),
+    'of a proxy that sluice does not manage (default: CONFIG-DIR/run/nginx.pid)',
+  ),
+  'reload-command': flag('COMMAND', '', optional(ANY), 'reload by this command instead of a signal; no shell'),
+  wait: flag('QUIET:CAP', '10ms:1s', wait, 'gather changes until none came for QUIET, at most CAP'),
+  'reload-interval': flag(
+    'TIME',
+    'auto',
+    either(oneOf('auto'), duration),
+    'least time between reloads; auto: twice what one takes',
+  ),
+  'acknowledge-timeout': flag('TIME', '60s', duration, 'for new workers to answer with the new generation'),
+  'keep-generations': flag('N', '5', integer(2, 1000), 'old generations to keep'),
+  'file-owner': flag('UID:GID', '', optional(owner), 'owner of the files (default: sluice itself)'),
+} as const;
+
+export const LOG_FLAGS = {
+  'log-level': flag('LEVEL', 'info', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'least severe message to log'),
+  'log-format': flag('FORMAT', 'auto', oneOf('auto', 'json', 'pretty'), 'auto: pretty on a terminal'),
+} as const;
+
+export const RENDER_FLAGS = { ...TRANSLATE_FLAGS, ...PROXY_FLAGS, ...TARGET_FLAGS } as const;
+export const RUN_FLAGS = { ...RENDER_FLAGS, ...APPLY_FLAGS, ...LOG_FLAGS } as const;
+
+/** Headings of `--help`. */
+export const RENDER_GROUPS = {
+  'Which Ingresses:': TRANSLATE_FLAGS,
+  'The proxy:': TARGET_FLAGS,
+  'Its configuration:': PROXY_FLAGS,
+} as const;
+export const RUN_GROUPS = { ...RENDER_GROUPS, 'Applying changes:': APPLY_FLAGS, 'Logging:': LOG_FLAGS } as const;
+
+export type FlagSet = Readonly<Record<string, Flag<unknown>>>;
+
+/** What a set of flags parses to, by flag name. */
+export type ValuesOf<F extends FlagSet> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never };
+
+export type ParsedFlags<F extends FlagSet> =
+  { readonly ok: true; readonly values: ValuesOf<F> } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Parses the texts of all flags of a set; every problem is reported, not only the first. */
+export function parseFlags<F extends FlagSet>(flags: F, given: Readonly<Record<string, string>>): ParsedFlags<F> {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { parse, fallback }] of Object.entries(flags)) {
+    const parsed = parse(given[name] ?? fallback);
+    if (parsed.ok) values[name] = parsed.value;
+    else problems.push(`--${name} (or ${environmentName(name)}): ${parsed.problem}`);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, values: values as ValuesOf<F> };
+}
+
+/** `http-port` → `SLUICE_HTTP_PORT`. */
+export function environmentName(name: string): string {
+  return `SLUICE_${name.toUpperCase().replaceAll('-', '_')}`;
+}

@@ -1,0 +1,183 @@
+import { Command, CommanderError, Option } from 'commander';
+import {
+  environmentName,
+  parseFlags,
+  RENDER_FLAGS,
+  RENDER_GROUPS,
+  RUN_FLAGS,
+  RUN_GROUPS,
+  type Flag,
+  type FlagSet,
+  type ValuesOf,
+} from './flags.ts';
+
+/** The world outside of the program. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => unknown;
+  readonly stderr: (text: string) => unknown;
+  readonly signal: AbortSignal;
+}
+
+export interface RenderRequest {
+  readonly filenames: readonly string[];
+  readonly values: ValuesOf<typeof RENDER_FLAGS>;
+  /** Directory to write to; `undefined` for standard output. */
+  readonly out: string | undefined;
+}
+
+export interface CheckRequest {
+  readonly filenames: readonly string[];
+  readonly values: ValuesOf<typeof RENDER_FLAGS>;
+  readonly json: boolean;
+}
+
+export interface RunRequest {
+  readonly directory: string;
+  readonly values: ValuesOf<typeof RUN_FLAGS>;
+}
+
+/** What each command does; resolves to the exit code. */
+export interface Commands {
+  render(request: RenderRequest, surroundings: Surroundings): Promise<number>;
+  check(request: CheckRequest, surroundings: Surroundings): Promise<number>;
+  run(request: RunRequest, surroundings: Surroundings): Promise<number>;
+}
+
+const WRONG_USAGE = 2;
+
+/** Wrong flags, all of them: exit code 2. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Parses a command line and runs the command. @returns the exit code: 0 fine, 1 failed, 2 wrong usage */
+export async function runProgram(
+  argv: readonly string[],
+  commands: Commands,
+  surroundings: Surroundings,
+  version: string,
+): Promise<number> {
+  let exitCode = 0;
+  const program = newProgram(version, surroundings);
+  addCommand(program, {
+    name: 'run',
+    description: 'follow a directory of manifests and keep the proxy up to date',
+    groups: RUN_GROUPS,
+  })
+    .requiredOption(
+      '-f, --filename <dir>',
+      'directory of YAML or JSON manifests (SLUICE_FILENAME)',
+      surroundings.environment['SLUICE_FILENAME'],
+    )
+    .action(async (options: Options) => {
+      const values = valuesOf(RUN_FLAGS, options, surroundings);
+      exitCode = await commands.run({ directory: String(options['filename']), values }, surroundings);
+    });
+  addCommand(program, {
+    name: 'render',
+    description: 'print the configuration for some manifests',
+    groups: RENDER_GROUPS,
+  })
+    .requiredOption('-f, --filename <path...>', 'manifest files or directories')
+    .option('--out <dir>', 'write the files there, with secrets, instead of printing them')
+    .action(async (options: Options) => {
+      const values = valuesOf(RENDER_FLAGS, options, surroundings);
+      const out = typeof options['out'] === 'string' ? options['out'] : undefined;
+      exitCode = await commands.render({ filenames: filenames(options), values, out }, surroundings);
+    });
+  addCommand(program, {
+    name: 'check',
+    description: 'tell what is wrong with some manifests, and have the proxy check the result',
+    groups: RENDER_GROUPS,
+  })
+    .requiredOption('-f, --filename <path...>', 'manifest files or directories')
+    .option('--json', 'print one JSON object instead of text', false)
+    .addHelpText('after', '\nExit code: 0 fine (warnings at most), 1 errors, 2 wrong usage.')
+    .action(async (options: Options) => {
+      const values = valuesOf(RENDER_FLAGS, options, surroundings);
+      const json = options['json'] === true;
+      exitCode = await commands.check({ filenames: filenames(options), values, json }, surroundings);
+    });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return exitCodeOf(error, surroundings);
+  }
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+function newProgram(version: string, surroundings: Surroundings): Command {
+  return new Command('sluice')
+    .description(
+      'Renders, checks, installs and proves the configuration of the proxy next to it, from Kubernetes Ingresses.',
+    )
+    .version(version)
+    .addHelpText(
+      'after',
+      '\nEvery flag is also an environment variable: --http-port is SLUICE_HTTP_PORT. The flag wins.',
+    )
+    .configureOutput({ writeOut: surroundings.stdout, writeErr: surroundings.stderr })
+    .exitOverride()
+    .showSuggestionAfterError();
+}
+
+interface CommandShape {
+  readonly name: string;
+  readonly description: string;
+  readonly groups: Readonly<Record<string, FlagSet>>;
+}
+
+function addCommand(program: Command, { name, description, groups }: CommandShape): Command {
+  const command = program.command(name).description(description).helpOption('-h, --help', 'show this help');
+  for (const [group, flags] of Object.entries(groups)) {
+    for (const [flagName, flag] of Object.entries(flags)) addFlag(command, flagName, flag, group);
+  }
+  return command;
+}
+
+/** A switch that is on without being asked for is shown as `--no-…`, and understood either way. */
+function addFlag(command: Command, name: string, { value, fallback, help }: Flag<unknown>, group: string): void {
+  if (value === undefined) {
+    const isOn = fallback === 'true';
+    command.addOption(new Option(`--${name} [true|false]`, help).helpGroup(group).hideHelp(isOn));
+    if (isOn) command.addOption(new Option(`--no-${name}`, `do not ${help}`).helpGroup(group));
+    return;
+  }
+  const suffix = fallback === '' ? '' : ` (default: ${fallback})`;
+  command.addOption(new Option(`--${name} <${value}>`, help + suffix).helpGroup(group));
+}
+
+/** The flag, else the environment, else the default. @throws UsageError with everything that is wrong */
+function valuesOf<F extends FlagSet>(flags: F, options: Options, { environment }: Surroundings): ValuesOf<F> {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(flags)) {
+    const option = options[camelCase(name)];
+    const text =
+      typeof option === 'string' || typeof option === 'boolean' ? String(option) : environment[environmentName(name)];
+    if (text !== undefined) given[name] = text;
+  }
+  const parsed = parseFlags(flags, given);
+  if (!parsed.ok) throw new UsageError(parsed.problems.join('\n'));
+  return parsed.values;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function filenames(options: Options): readonly string[] {
+  return Array.isArray(options['filename']) ? options['filename'].map(String) : [];
+}
+
+function exitCodeOf(error: unknown, { stderr }: Surroundings): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof UsageError) {
+    stderr(`${error.message}\nsluice --help lists all flags\n`);
+    return WRONG_USAGE;
+  }
+  stderr(`sluice: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../model/logger.ts';
+import type { ProxySettings } from '../model/options.ts';
+import { nginxArguments } from '../proxies/nginx.ts';
+import type { ReloadMethod } from '../proxies/reload.ts';
+import { Supervisor } from '../proxies/supervisor.ts';
+import type { RUN_FLAGS, ValuesOf } from './flags.ts';
+import { proxyBinary } from './target.ts';
+
+type RunValues = ValuesOf<typeof RUN_FLAGS>;
+
+export interface Reload {
+  readonly method: ReloadMethod;
+  /** Ends what was started for it. */
+  readonly stop: () => Promise<void>;
+}
+
+const RELOAD_COMMAND_TIMEOUT_MS = 30_000;
+const QUIT_TIMEOUT_MS = 10_000;
+
+/** How the running proxy learns of a new generation: as our child, by a command, or by a signal. */
+export function createReload(values: RunValues, settings: ProxySettings, logger: Logger): Reload {
+  if (values.manage) return manage(values, settings, logger);
+  const stop = () => Promise.resolve();
+  const [file, ...args] = values['reload-command']?.split(/\s+/).filter((word) => word !== '') ?? [];
+  if (file !== undefined) {
+    return { method: { type: 'command', file, args, timeoutMs: RELOAD_COMMAND_TIMEOUT_MS }, stop };
+  }
+  const pidFile = values['pid-file'] ?? settings.pidFile;
+  return { method: { type: 'signal', pidFile, signal: 'SIGHUP', program: values.proxy }, stop };
+}
+
+function manage(values: RunValues, settings: ProxySettings, logger: Logger): Reload {
+  const supervisor = new Supervisor({
+    file: proxyBinary(values),
+    args: nginxArguments(values['config-dir'], settings.runDirectory),
+    identifiedBy: `${values['config-dir']}/current/`,
+    workerTitle: 'nginx: worker',
+    pidFile: settings.pidFile,
+    acknowledgeSocket: settings.acknowledgeSocket,
+    reloadSignal: 'SIGHUP',
+    quitSignal: 'SIGQUIT',
+    quitTimeoutMs: QUIT_TIMEOUT_MS,
+    output: 'inherit',
+    logger,
+  });
+  return { method: { type: 'manage', supervisor }, stop: () => supervisor.stop() };
+}

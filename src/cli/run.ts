@@ -1,0 +1,70 @@
+import { createApplier } from '../apply/apply.ts';
+import type { Logger } from '../model/logger.ts';
+import type { ProxySettings } from '../model/options.ts';
+import type { ProxyDriver } from '../proxies/driver.ts';
+import { createLogger } from '../report/log.ts';
+import { DirectorySource } from '../sources/directory.ts';
+import { ObjectStore } from '../sources/object-store.ts';
+import { realClock } from './clock.ts';
+import { readMachineFacts } from './machine.ts';
+import { loadShippedPack } from './offline.ts';
+import { Pace } from './pace.ts';
+import { createCompiler } from './pipeline.ts';
+import type { RunRequest, Surroundings } from './program.ts';
+import { follow } from './reconcile.ts';
+import { createReload } from './reload.ts';
+import { toProxySettings, toTranslateOptions } from './settings.ts';
+import { createDriver, identify } from './target.ts';
+
+/** `sluice run`: puts the parts together, then follows the manifests until it is told to stop. */
+export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<number> {
+  const { values } = request;
+  const { signal } = surroundings;
+  const format = values['log-format'] === 'auto' ? (process.stderr.isTTY ? 'pretty' : 'json') : values['log-format'];
+  const logger = await createLogger({ level: values['log-level'], format });
+  const settings = toProxySettings(values, await readMachineFacts());
+  const reload = createReload(values, settings, logger);
+  const driver = createDriver(values, settings, reload.method);
+  try {
+    await start({ request, settings, driver, logger, signal });
+    return 0;
+  } finally {
+    await reload.stop();
+    logger.info({}, 'stopped');
+  }
+}
+
+interface Parts {
+  readonly request: RunRequest;
+  readonly settings: ProxySettings;
+  readonly driver: ProxyDriver;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+async function start({ request, settings, driver, logger, signal }: Parts): Promise<void> {
+  const { values, directory } = request;
+  const identity = await identify(values, driver, signal);
+  const pack = await loadShippedPack(values.proxy);
+  logger.info({ proxy: identity.name, version: identity.version, directory }, 'starting');
+  const applier = createApplier({
+    driver,
+    configDir: values['config-dir'],
+    runDirectory: settings.runDirectory,
+    owner: values['file-owner'],
+    keepGenerations: values['keep-generations'],
+    acknowledgeTimeoutMs: values['acknowledge-timeout'],
+    logger,
+  });
+  await applier.start(signal);
+  const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
+  const store = new ObjectStore(() => pace.note());
+  const source = new DirectorySource(store, { path: directory }, signal);
+  await source.synced;
+  logger.info({}, 'all manifests read');
+  const compile = createCompiler(pack.rendererFor(identity), settings, realClock.now);
+  const hasResolver = settings.resolvers.length > 0;
+  const compiled = () => compile(store.snapshot(), toTranslateOptions(values, { hasResolver, now: Date.now() }));
+  await follow({ compile: compiled, applier, pace, clock: realClock, logger, onOutcome: () => undefined }, signal);
+  await source.stopped;
+}

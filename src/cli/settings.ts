@@ -1,0 +1,64 @@
+import type { ProxySettings, TranslateOptions } from '../model/options.ts';
+import type { RENDER_FLAGS, TRANSLATE_FLAGS, ValuesOf } from './flags.ts';
+
+export type RenderValues = ValuesOf<typeof RENDER_FLAGS>;
+
+export function toTranslateOptions(
+  values: ValuesOf<typeof TRANSLATE_FLAGS>,
+  facts: { readonly hasResolver: boolean; readonly now: number },
+): TranslateOptions {
+  return {
+    controllerName: values['controller-name'],
+    ingressClass: values['ingress-class'],
+    claimByName: values['class-by-name'],
+    claimWithoutClass: values['without-class'],
+    endpointSource: values.endpoints,
+    allowExternalName: values['allow-external-name'],
+    redirectToHttps: values['ssl-redirect'],
+    defaultBackend: values['default-backend'],
+    defaultCertificate: values['default-certificate'],
+    ...facts,
+  };
+}
+
+/** Facts of the machine that fill in flags which were not given. */
+export interface MachineFacts {
+  readonly resolvers: readonly string[];
+  readonly hasIpv6: boolean;
+}
+
+const REDIRECT_CODES = { 301: 301, 302: 302, 307: 307, 308: 308 } as const;
+
+export function toProxySettings(values: RenderValues, facts: MachineFacts): ProxySettings {
+  const run = `${values['config-dir']}/run`;
+  return {
+    bindAddresses: bindAddresses(values['bind-address'], facts.hasIpv6),
+    httpPort: values['http-port'],
+    httpsPort: values['https-port'],
+    publicHttpsPort: values['public-https-port'] ?? values['https-port'],
+    redirectCode: REDIRECT_CODES[values['redirect-code']],
+    http2: values.http2,
+    runDirectory: run,
+    pidFile: `${run}/${values.proxy}.pid`,
+    acknowledgeSocket: `${run}/${values.proxy}.sock`,
+    accessLog: values['access-log'],
+    accessLogPath: values['access-log-path'],
+    errorLogLevel: values['proxy-log-level'],
+    workerProcesses: String(values['worker-processes']),
+    workerConnections: values['worker-connections'],
+    workerShutdownTimeout: values['worker-shutdown-timeout'],
+    trustedProxies: values['trusted-proxies'],
+    proxyProtocol: values['proxy-protocol'],
+    resolvers: values.resolver.length > 0 ? values.resolver : facts.resolvers,
+    upstreamKeepalive: values['upstream-keepalive'],
+    maxBodySize: values['max-body-size'],
+    connectTimeout: values['connect-timeout'],
+    readTimeout: values['read-timeout'],
+    sendTimeout: values['send-timeout'],
+  };
+}
+
+/** The wildcard of a protocol that the kernel lacks would keep the proxy from starting. */
+function bindAddresses(wanted: readonly string[], hasIpv6: boolean): readonly string[] {
+  return hasIpv6 ? wanted : wanted.filter((item) => item !== '[::]');
+}

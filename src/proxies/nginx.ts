@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { ProxyIdentity } from '../model/options.ts';
+import type { CheckResult, ProxyDriver } from './driver.ts';
+import { parseCheckOutput, parseNginxVersion } from './nginx-output.ts';
+import { runCommand, type CommandResult } from './process.ts';
+import { reloadProxy, type ReloadMethod } from './reload.ts';
+import { askGeneration, checkSocketPath, removeStaleSocket } from './unix-socket.ts';
+
+export interface NginxOptions {
+  readonly binary: string;
+  /** Absolute. What a relative path of a log, pid or temporary file starts from; certificates and includes do not. */
+  readonly runDirectory: string;
+  readonly reload: ReloadMethod;
+  readonly checkTimeoutMs: number;
+  /** Absolute path of the unix socket where the configuration answers its generation. */
+  readonly acknowledgeSocket: string;
+}
+
+const MAX_OUTPUT = 16_000;
+const VERSION_TIMEOUT_MS = 10_000;
+export const NGINX_CONFIG = 'nginx.conf';
+
+/** @throws RangeError when the path of the socket is too long for a socket. */
+export function createNginxDriver(options: NginxOptions): ProxyDriver {
+  const { reload, acknowledgeSocket } = options;
+  checkSocketPath(acknowledgeSocket);
+  const driver: ProxyDriver = {
+    name: 'nginx',
+    identify: (signal) => identify(options.binary, signal),
+    check: (directory, signal) => check(options, directory, signal),
+    async reload(signal) {
+      // A proxy in another container that was killed cannot start again as long as its socket is there.
+      if (reload.type !== 'manage') await removeStaleSocket(acknowledgeSocket);
+      await reloadProxy(reload, signal);
+    },
+    runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
+  };
+  return reload.type === 'manage' ? { ...driver, ensureStarted: () => reload.supervisor.start() } : driver;
+}
+
+/** Arguments that keep nginx in the foreground, for a Supervisor. */
+export function nginxArguments(configDir: string, runDirectory: string): readonly string[] {
+  return ['-c', join(configDir, 'current', NGINX_CONFIG), '-p', runDirectory, '-e', 'stderr', '-g', 'daemon off;'];
+}
+
+async function identify(binary: string, signal: AbortSignal): Promise<ProxyIdentity> {
+  const timeoutMs = VERSION_TIMEOUT_MS;
+  const { output } = await runCommand({ file: binary, args: ['-V'], timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  const identity = parseNginxVersion(output);
+  if (identity === undefined) throw new Error(`${binary} -V did not answer as nginx does: ${output}`);
+  return identity;
+}
+
+async function check(options: NginxOptions, directory: string, signal: AbortSignal): Promise<CheckResult> {
+  const { binary: file, runDirectory, checkTimeoutMs: timeoutMs } = options;
+  const args = ['-t', '-q', '-e', 'stderr', '-c', join(directory, NGINX_CONFIG), '-p', runDirectory];
+  const result = await runCommand({ file, args, timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  if (result.timedOut) throw new Error(`${file} -t did not end within ${timeoutMs} ms`);
+  return checkResult(result, directory);
+}
+
+function checkResult({ exitCode, output }: CommandResult, directory: string): CheckResult {
+  const { message, places, verdict } = parseCheckOutput(output, directory);
+  if (exitCode === 0) return { accepted: true, warnings: message };
+  if (exitCode === undefined)
+    return { accepted: false, message: `nginx crashed while it read this: ${message}`, places };
+  if (!verdict)
+    throw new Error(`nginx -t failed with exit code ${exitCode}: ${message === '' ? 'it said nothing' : message}`);
+  return { accepted: false, message, places };
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Sets up all that `npm test`, `npm run demo` and `npm run bench` need, and nothing when it is there already:
+# dependencies by the lockfile, nginx and openssl by apt when root. Usage: setup.sh [newer]
+# With "newer", newer proxies are also unpacked into .proxies, for the tests.
+set -eu
+cd "$(dirname "$0")/../.."
+
+if ! cmp -s package-lock.json node_modules/.setup-lock 2>/dev/null; then
+  echo "setup: installing dependencies" >&2
+  npm ci --no-audit --no-fund --loglevel error >&2
+  cp package-lock.json node_modules/.setup-lock
+fi
+
+missing=''
+for program in nginx openssl; do
+  command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing="$missing $program"
+done
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "setup: installing$missing" >&2
+    apt-get update -qq >&2
+    # Debian would start the service, which is not what anybody asked for.
+    printf '#!/bin/sh\nexit 101\n' >/tmp/sluice-policy-$$ && chmod +x /tmp/sluice-policy-$$
+    policy=/usr/sbin/policy-rc.d
+    [ -e "$policy" ] || { mv /tmp/sluice-policy-$$ "$policy"; placed=1; }
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2
+    rm -f "/tmp/sluice-policy-$$"
+    [ -z "${placed:-}" ] || rm -f "$policy"
+  else
+    echo "setup: please install:$missing" >&2
+    echo "       Debian or Ubuntu: sudo apt-get install$missing;  Alpine: sudo apk add$missing;  macOS: brew install$missing" >&2
+    exit 1
+  fi
+fi
+
+[ "${1:-}" = newer ] || exit 0
+if [ ! -x .proxies/bin/nginx ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "setup: unpacking newer proxies into .proxies" >&2
+    bash test/support/newer-proxies.sh .proxies >&2
+  else
+    echo "setup: no newer proxies here (needs root and apt): tests run on the installed one only" >&2
+  fi
+fi

@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from './ports.ts';
+import { waitFor } from './wait.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
+
+export interface SluiceOptions {
+  /** Manifests by file name. */
+  readonly manifests: Readonly<Record<string, string>>;
+  readonly binary: string;
+  readonly flags?: readonly string[];
+  /** Leave out --manage. */
+  readonly unmanaged?: boolean;
+}
+
+/** `sluice run` as a process of its own, on ports and in directories of its own. */
+export class RunningSluice {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly root: string;
+  readonly log: LogLine[] = [];
+  readonly #arguments: readonly string[];
+  #child: ChildProcess | undefined;
+  #ended: Promise<number | null> = Promise.resolve(null);
+
+  private constructor(root: string, ports: readonly [number, number], options: SluiceOptions) {
+    this.root = root;
+    [this.httpPort, this.httpsPort] = ports;
+    this.#arguments = [
+      MAIN,
+      'run',
+      ...['-f', join(root, 'manifests'), '--config-dir', join(root, 'config')],
+      ...['--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
+      ...['--http-port', String(this.httpPort), '--https-port', String(this.httpsPort)],
+      ...['--worker-processes', '2', '--access-log-path', join(root, 'access.log'), '--log-level', 'debug'],
+      ...(options.unmanaged === true ? [] : ['--manage']),
+      ...(options.flags ?? []),
+    ];
+  }
+
+  /** Starts it and waits until the first generation is acknowledged. */
+  static async start(options: SluiceOptions): Promise<RunningSluice> {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
+    // Workers of nginx, which run as another user when tests run as root, pass through it.
+    await chmod(root, 0o755);
+    await mkdir(join(root, 'manifests'));
+    const sluice = new RunningSluice(root, [await freePort(), await freePort()], options);
+    for (const [name, text] of Object.entries(options.manifests)) await sluice.write(name, text);
+    sluice.launch();
+    await sluice.generation((generation) => generation > 0);
+    return sluice;
+  }
+
+  get configDir(): string {
+    return join(this.root, 'config');
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  launch(): void {
+    const child = spawn(process.execPath, this.#arguments, { stdio: ['ignore', 'inherit', 'pipe'] });
+    this.#child = child;
+    createInterface({ input: child.stderr }).on('line', (line) => this.log.push(parseLine(line)));
+    this.#ended = new Promise((resolve) => child.once('exit', resolve));
+  }
+
+  /** Puts a manifest in place in one step. */
+  async write(name: string, text: string): Promise<void> {
+    const hidden = join(this.root, `.${name}.new`);
+    await writeFile(hidden, text);
+    await rename(hidden, join(this.root, 'manifests', name));
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.root, 'manifests', name));
+  }
+
+  /** The last acknowledged generation; 0 before the first. */
+  get lastGeneration(): number {
+    const line = this.log.findLast((item) => item['type'] === 'applied');
+    return Number(line?.['generation'] ?? 0);
+  }
+
+  /** Waits for an acknowledged generation that fits. */
+  async generation(fits: (generation: number) => boolean): Promise<number> {
+    return waitFor(`a generation; log: ${JSON.stringify(this.log.slice(-5))}`, () => {
+      const generation = this.lastGeneration;
+      return fits(generation) && generation;
+    });
+  }
+
+  /** Makes a change and waits until the proxy runs the generation that came of it. */
+  async change(make: () => Promise<void>): Promise<void> {
+    const before = this.lastGeneration;
+    await make();
+    await this.generation((generation) => generation > before);
+  }
+
+  async logged(what: string, fits: (line: LogLine) => boolean): Promise<LogLine> {
+    return waitFor(`log line: ${what}; log: ${JSON.stringify(this.log.slice(-5))}`, () => this.log.find(fits));
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child?.kill(signal);
+    return this.#ended;
+  }
+
+  /** Ends it, and the proxy with it, and removes its directory. */
+  async stop(): Promise<number | null> {
+    const code = await this.kill('SIGTERM');
+    await rm(this.root, { recursive: true, force: true });
+    return code;
+  }
+}
+
+function parseLine(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return { msg: line };
+  }
+}
