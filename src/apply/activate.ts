@@ -82,7 +82,11 @@ export class Activator {
     const { driver, acknowledgeTimeoutMs } = this.#options;
     const refusal = await reloadProblem(driver, signal);
     const timeoutMs = refusal === undefined ? acknowledgeTimeoutMs : 0;
-    const answer = await waitForGeneration(driver, { generation, timeoutMs }, signal);
+    const answer = await waitForGeneration(
+      driver,
+      { generation, timeoutMs, overlapMs: driver.reloadOverlapMs },
+      signal,
+    );
     if (answer === generation) return { answer, problem: undefined };
     const running = answer === undefined ? 'it does not answer' : `it runs generation ${answer}`;
     const silence = `${driver.name} did not acknowledge generation ${generation} within ${timeoutMs} ms: ${running}`;

@@ -70,7 +70,7 @@ class GenerationApplier {
     if (current === undefined) return undefined;
     if (driver.ensureStarted !== undefined) {
       await driver.ensureStarted(signal);
-      await waitForGeneration(driver, { generation: current.number, timeoutMs }, signal);
+      await waitForGeneration(driver, { generation: current.number, timeoutMs, overlapMs: 0 }, signal);
     }
     return this.#activator.settle(current, acknowledged, signal);
   }

@@ -58,7 +58,12 @@ export function superfluous(
   pointers: { readonly current: number; readonly acknowledged: number },
 ): readonly number[] {
   const proven = generations.filter((generation) => generation <= pointers.acknowledged);
-  const kept = new Set([...proven.slice(-keep), ...generations.slice(-1), pointers.current, pointers.acknowledged]);
+  const kept = new Set([
+    ...proven.slice(Math.max(0, proven.length - keep)),
+    ...generations.slice(-1),
+    pointers.current,
+    pointers.acknowledged,
+  ]);
   return generations.filter((generation) => !kept.has(generation));
 }
 

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { chmod, chown, link, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BundleFile, ConfigBundle, GenerationFile } from '../model/bundle.ts';
@@ -133,19 +134,18 @@ async function linkUnchanged(file: StagedFile, base: Generation, path: string): 
   if (file.sha256 === undefined || base.manifest.files[file.path] !== file.sha256) return false;
   const source = join(base.directory, file.path);
   try {
-    const { mode, size, mtimeMs, isFile } = await statOf(source);
-    const same = isFile && (mode & 0o777) === modeOf(file) && size === Buffer.byteLength(file.text);
-    if (!same || mtimeMs > base.writtenAtMs) return false;
+    if (!isUntouched(await lstat(source), file, base.writtenAtMs)) return false;
     await link(source, path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
   }
 }
 
-async function statOf(path: string): Promise<{ mode: number; size: number; mtimeMs: number; isFile: boolean }> {
-  const { mode, size, mtimeMs, ...stat } = await lstat(path);
-  return { mode, size, mtimeMs, isFile: stat.isFile() };
+function isUntouched(stats: Stats, file: StagedFile, writtenAtMs: number): boolean {
+  const sameMode = stats.isFile() && (stats.mode & 0o777) === modeOf(file);
+  return sameMode && stats.size === Buffer.byteLength(file.text) && stats.mtimeMs <= writtenAtMs;
 }
 
 type Content = Pick<BundleFile, 'text' | 'secret'>;

@@ -6,6 +6,8 @@ export type { ConfigPlace };
 /** Everything that sluice asks of a proxy. One implementation per proxy; a method never throws for a refused configuration. */
 export interface ProxyDriver {
   readonly name: string;
+  /** For so long after a reload, old workers may accept connections although new ones do already. Milliseconds. */
+  readonly reloadOverlapMs: number;
   /** Asks the binary for its version and build. @throws Error when the binary cannot be run, saying how to install it. */
   identify(signal: AbortSignal): Promise<ProxyIdentity>;
   /** Runs the proxy's own checker on the configuration in `directory` (absolute). @throws Error when the checker cannot run. */

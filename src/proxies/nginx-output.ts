@@ -42,7 +42,7 @@ function withoutTime(line: string): string {
  * a certificate has no place, but begins with the name of the file.
  */
 function placeOf(line: string, directory: string): ConfigPlace | undefined {
-  const [, file, number] = / in (\/.+):(\d+)$/.exec(line) ?? [];
+  const [, file, number] = /^.* in (\/.+):(\d+)$/.exec(line) ?? [];
   if (file !== undefined) return placeIn(directory, file, Number(number));
   const named = /^[^"]*"(\/[^"]+)"/.exec(line)?.[1];
   return named === undefined ? undefined : placeIn(directory, named, 1);

@@ -18,6 +18,8 @@ export interface NginxOptions {
 
 const MAX_OUTPUT = 16_000;
 const VERSION_TIMEOUT_MS = 10_000;
+/** The master sleeps 100 ms between starting new workers and telling the old ones to stop (ngx_master_process_cycle). */
+const RELOAD_OVERLAP_MS = 150;
 export const NGINX_CONFIG = 'nginx.conf';
 
 /** @throws RangeError when the path of the socket is too long for a socket. */
@@ -26,6 +28,7 @@ export function createNginxDriver(options: NginxOptions): ProxyDriver {
   checkSocketPath(acknowledgeSocket);
   const driver: ProxyDriver = {
     name: 'nginx',
+    reloadOverlapMs: RELOAD_OVERLAP_MS,
     identify: (signal) => identify(options.binary, signal),
     check: (directory, signal) => check(options, directory, signal),
     async reload(signal) {

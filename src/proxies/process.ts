@@ -18,7 +18,7 @@ export interface Command {
 export interface CommandResult {
   /** `undefined` when a signal ended the command. */
   readonly exitCode: number | undefined;
-  /** Standard output and standard error as they came, without control characters except for newlines. */
+  /** Standard output and standard error in the order of arrival, without control characters except for newlines. */
   readonly output: string;
   readonly timedOut: boolean;
 }

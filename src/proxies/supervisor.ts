@@ -10,7 +10,7 @@ export interface SupervisorOptions {
   readonly args: readonly string[];
   /** Part of the command line by which a proxy that an earlier sluice started is known again, such as the configuration's path. */
   readonly identifiedBy: string;
-  /** Beginning of the command lines of the proxy's workers. */
+  /** Part of the command lines of the workers, and of no other process of the proxy. */
   readonly workerTitle: string;
   /** Where the proxy writes its pid once it handles signals. */
   readonly pidFile: string;
@@ -133,7 +133,7 @@ export class Supervisor {
 
   async #isOurs(pid: number): Promise<boolean> {
     const title = await commandLine(pid);
-    return title?.includes(this.#options.identifiedBy) === true && !title.startsWith(this.#options.workerTitle);
+    return title?.includes(this.#options.identifiedBy) === true && !title.includes(this.#options.workerTitle);
   }
 
   async #watch(pid: number): Promise<string> {
@@ -145,7 +145,7 @@ export class Supervisor {
   async #clearLeftovers(): Promise<void> {
     const { acknowledgeSocket, quitSignal, pidFile, workerTitle, logger } = this.#options;
     const leader = this.#lastPid ?? (await readPidFile(pidFile));
-    if (leader !== undefined && (await groupCommandLines(leader)).some((line) => line.startsWith(workerTitle))) {
+    if (leader !== undefined && (await groupCommandLines(leader)).some((line) => line.includes(workerTitle))) {
       logger.warn({ leader }, 'ending workers of a proxy that was killed');
       killGroup(leader, quitSignal);
       if (!(await this.#socketClosed())) killGroup(leader, 'SIGKILL');

@@ -3,13 +3,13 @@ import type { Source } from '../model/refs.ts';
 import type { Helper } from './helpers.ts';
 import type { TemplateUse } from './lint.ts';
 import { markOwner } from './source-map.ts';
+import { readSyntaxError, type TemplateFault } from './syntax-error.ts';
 
 /** Renders a view; owners that it meets are appended to `sources`, in the order of their marks. */
 export type Template = (view: object, sources: Source[]) => string;
 
 export type ParsedTemplate =
-  | { readonly ok: true; readonly uses: readonly TemplateUse[] }
-  | { readonly ok: false; readonly line: number; readonly column: number; readonly message: string };
+  { readonly ok: true; readonly uses: readonly TemplateUse[] } | ({ readonly ok: false } & TemplateFault);
 
 /** Handlebars with sluice's helpers and nothing else; the only file that knows Handlebars. */
 export interface TemplateLanguage {
@@ -64,11 +64,7 @@ function parse(text: string): ParsedTemplate {
     collector.accept(Handlebars.parse(text));
     return { ok: true, uses: collector.uses };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const line = Number(/line (\d+)/.exec(message)?.[1] ?? 1);
-    const pointer = /^-*\^$/m.exec(message)?.[0].length ?? 1;
-    const expectation = /^Expecting .*$/m.exec(message)?.[0] ?? message.split('\n')[0] ?? message;
-    return { ok: false, line, column: pointer, message: `not a Handlebars template: ${expectation}` };
+    return { ok: false, ...readSyntaxError(error, text) };
   }
 }
 
@@ -84,8 +80,8 @@ class UseCollector extends Handlebars.Visitor {
   override BlockStatement(statement: hbs.AST.BlockStatement): void {
     this.#add('block', statement);
     this.#acceptArguments(statement);
-    this.accept(statement.program);
-    this.accept(statement.inverse);
+    this.#acceptProgram(statement.program, statement.loc);
+    this.#acceptProgram(statement.inverse, statement.loc);
   }
 
   override SubExpression(expression: hbs.AST.SubExpression): void {
@@ -114,6 +110,14 @@ class UseCollector extends Handlebars.Visitor {
   #acceptArguments(node: { readonly params: hbs.AST.Expression[]; readonly hash?: hbs.AST.Hash }): void {
     for (const parameter of node.params) this.accept(parameter);
     for (const pair of node.hash?.pairs ?? []) this.accept(pair.value);
+  }
+
+  #acceptProgram(program: hbs.AST.Program | undefined, loc: hbs.AST.SourceLocation): void {
+    if (!program) return;
+    // The parser leaves them out where there are none, which the types do not say.
+    const parameters = program.blockParams as readonly string[] | undefined;
+    for (const name of parameters ?? []) this.#push('block-parameter', name, false, loc);
+    this.accept(program);
   }
 
   #add(

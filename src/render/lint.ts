@@ -38,7 +38,8 @@ export function lintPack(files: PackFiles, language: TemplateLanguage, names: Li
 
 /** Something that a template does, and where (line and column from 1). */
 export interface TemplateUse {
-  readonly type: 'output' | 'raw-output' | 'value' | 'block' | 'partial' | 'dynamic-partial' | 'decorator';
+  readonly type:
+    'output' | 'raw-output' | 'value' | 'block' | 'block-parameter' | 'partial' | 'dynamic-partial' | 'decorator';
   readonly name: string;
   /** Whether it has arguments; without, `{{name}}` is the value of a field. */
   readonly called: boolean;
@@ -56,6 +57,8 @@ function judge(use: TemplateUse, names: LintNames, partials: ReadonlySet<string>
       return unless(names.value.has(use.name) || names.output.has(use.name), 'helper', use.name, names.value);
     case 'block':
       return unless(names.block.has(use.name), 'block', use.name, names.block);
+    case 'block-parameter':
+      return judgeParameter(use.name, names);
     case 'partial':
       return unless(partials.has(use.name), 'partial', use.name, partials);
     case 'dynamic-partial':
@@ -73,6 +76,12 @@ function judgeOutput(use: TemplateUse, names: LintNames): string | undefined {
   if (use.called && names.output.has(use.name)) return undefined;
   if (use.called) return `"${use.name}" does not quote what it writes; known are ${list(names.output)}`;
   return `{{${use.name}}} would be written without quoting: use {{helper ${use.name}}} with one of ${list(names.output)}`;
+}
+
+/** Handlebars would take `{{word x}}` for the parameter `word`, and write its value as it is. */
+function judgeParameter(name: string, { output, value, block }: LintNames): string | undefined {
+  const isTaken = output.has(name) || value.has(name) || block.has(name);
+  return isTaken ? `a block parameter must not have the name of a helper ("${name}")` : undefined;
 }
 
 function list(names: ReadonlySet<string>): string {

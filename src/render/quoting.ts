@@ -26,7 +26,7 @@ function nginxQuoted(value: string): string {
 
 /** The text as a regular expression (PCRE) that matches only it. */
 export function regexLiteral(value: string): string {
-  return value.replace(/[.*+?^${}()|[\]\\/#-]/g, '\\$&');
+  return value.replace(/[.*+?^${}()|[\]\\#]/g, '\\$&');
 }
 
 /** A token of plain characters that stand for themselves in every proxy's language: names, addresses, enumerations. */

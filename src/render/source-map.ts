@@ -41,6 +41,7 @@ export function toFragment(marked: string, sources: readonly Source[]): Fragment
     }
     close(open.pop(), owners, text.endsWith('\n') ? line - 1 : line);
   }
+  if (open.length > 0) throw new RangeError('owner marks do not match');
   text += marked.slice(position);
   if (FOREIGN.test(text)) throw new RangeError('a control character reached the rendered text');
   return { text, lines: countLines(text), owners };

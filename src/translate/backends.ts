@@ -147,10 +147,13 @@ function slicesByService(snapshot: Snapshot): ReadonlyMap<string, readonly Endpo
   return slices;
 }
 
-/** By number or name of the Service port; else, as ingress-nginx does, by its targetPort. */
+/**
+ * By number or name of the Service port; else, as ingress-nginx does, by its targetPort. A number may be taken twice, for
+ * TCP and for UDP (HTTP/3): then TCP is meant.
+ */
 function findPort(service: Service, wanted: ServicePortRef): ServicePort | undefined {
-  const named = service.ports.find((port) => isNamedBy(port, wanted));
-  if (named !== undefined) return named;
+  const named = service.ports.filter((port) => isNamedBy(port, wanted));
+  if (named.length > 0) return named.find((port) => port.protocol === 'TCP') ?? named[0];
   const target = 'number' in wanted ? wanted.number : wanted.name;
   return service.ports.find((port) => port.targetPort === target) ?? portOfPortless(service, wanted);
 }

@@ -20,27 +20,36 @@ export type CertificateResult =
 const CERTIFICATE_BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 const KEY_BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[A-Za-z0-9+/=\s]+-----END \1-----/;
 
-/** Reads `tls.crt` and `tls.key`. Only PEM blocks are kept: nothing else in the Secret reaches a file of the proxy. */
+/** Bits; OpenSSL with the security level that distributions set refuses less, and with it the whole configuration. */
+const SHORTEST_RSA_KEY = 2048;
+
+/** Reads `tls.crt` and `tls.key`. What was parsed is written anew: nothing else in the Secret reaches a file of the proxy. */
 export function parseCertificate(secret: Secret): CertificateResult {
   const chainText = decode(secret, 'tls.crt');
   const keyText = decode(secret, 'tls.key');
   if (chainText === undefined) return bad('it has no tls.crt');
   if (keyText === undefined) return bad('it has no tls.key');
   const blocks = chainText.match(CERTIFICATE_BLOCK) ?? [];
-  const chain = blocks.map(readCertificate);
-  const leaf = chain[0];
-  if (leaf === undefined) return bad('tls.crt is not a PEM certificate');
-  const broken = chain.indexOf(undefined);
-  if (broken >= 0) return bad(`certificate ${broken + 1} in tls.crt cannot be read`);
-  return withKey(leaf, blocks, keyText);
+  const chain: X509Certificate[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const certificate = readCertificate(block);
+    if (certificate === undefined) return bad(`certificate ${index + 1} in tls.crt cannot be read`);
+    chain.push(certificate);
+  }
+  const [leaf] = chain;
+  return leaf === undefined ? bad('tls.crt is not a PEM certificate') : withKey(leaf, chain, keyText);
 }
 
-function withKey(leaf: X509Certificate, blocks: readonly string[], keyText: string): CertificateResult {
+function withKey(leaf: X509Certificate, chain: readonly X509Certificate[], keyText: string): CertificateResult {
   const block = KEY_BLOCK.exec(keyText)?.[0];
   const key = block === undefined ? undefined : readKey(block);
-  if (block === undefined || key === undefined) return bad('tls.key is not an unencrypted PEM private key');
+  if (key === undefined) return bad('tls.key is not an unencrypted PEM private key');
   if (!leaf.checkPrivateKey(key)) return bad('tls.key does not belong to the certificate in tls.crt');
-  const pem = [...blocks, block].map((text) => `${text.replace(/\s*\r?\n\s*/g, '\n')}\n`).join('');
+  const { modulusLength = SHORTEST_RSA_KEY } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength < SHORTEST_RSA_KEY) {
+    return bad(`its key has ${modulusLength} bits, proxies take ${SHORTEST_RSA_KEY} or more`);
+  }
+  const pem = [...chain.map(String), key.export({ type: 'pkcs8', format: 'pem' })].join('');
   const names = namesOf(leaf);
   const certificate = {
     id: createHash('sha256').update(pem).digest('hex').slice(0, 32),

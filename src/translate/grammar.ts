@@ -42,7 +42,7 @@ function parseEncoded(text: string): Parsed {
   const decoded = decode(text);
   if (decoded === undefined) return bad('holds a "%" that is not the start of percent-encoded UTF-8');
   if (/%2f/i.test(text)) return bad('holds "%2F", which the API server refuses in a path');
-  const awkward = /[\u0000-\u001f\u007f$]/.exec(decoded);
+  const awkward = /[\u0000-\u001f\u007f-\u009f\u2028\u2029$]/.exec(decoded);
   if (awkward !== null) return bad(`holds ${nameOf(awkward[0])} in percent-encoding, which no proxy can match`);
   const value = text.replace(/%[0-9a-f]{2}/gi, canonicalOctet);
   if (/\/\/|\/\.\.?(?:\/|$)/.test(value)) return bad('holds "//", "/./" or "/../"; write the path without them');

@@ -123,7 +123,7 @@ function wantsHttps(draft: Draft, certificate: string | undefined): boolean {
 function toRoute(rule: PathRule, draft: Draft, parts: Parts, redirect: boolean): Route {
   const { path, match, source } = rule;
   const target = parts.resolver.resolve(rule.backend, source.object.namespace, rule.backendSource);
-  const redirectToHttps = redirect && !path.startsWith(NEVER_REDIRECTED);
+  const redirectToHttps = redirect && !`${path}/`.startsWith(NEVER_REDIRECTED);
   const exactTwin = match === 'prefix' && draft.paths.has(`exact ${path}`);
   const last = parts.memory.get(rule);
   const isSame = last?.target === target && last.exactTwin === exactTwin && last.redirectToHttps === redirectToHttps;

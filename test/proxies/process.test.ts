@@ -18,7 +18,12 @@ function sh(script: string, timeoutMs = 5_000): Promise<CommandResult> {
 
 describe('runCommand', () => {
   const cases: readonly { name: string; script: string; exitCode: number | undefined; output: string }[] = [
-    { name: 'joins both outputs as they come', script: 'echo a; echo b >&2; echo c', exitCode: 0, output: 'a\nb\nc' },
+    {
+      name: 'joins both outputs',
+      script: 'echo a; sleep 0.1; echo b >&2; sleep 0.1; echo c',
+      exitCode: 0,
+      output: 'a\nb\nc',
+    },
     { name: 'returns the exit code of a failure', script: 'exit 3', exitCode: 3, output: '' },
     { name: 'has no exit code when a signal ended it', script: 'kill -KILL $$', exitCode: undefined, output: '' },
     {

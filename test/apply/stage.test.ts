@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConfigBundle } from '../../src/model/bundle.ts';
+import { publish } from '../../src/apply/install.ts';
+import { layoutOf, prepareLayout, type Layout } from '../../src/apply/layout.ts';
+import { readGeneration, type Generation } from '../../src/apply/manifest.ts';
+import { isSafePath, stage, StageError, type StageRequest } from '../../src/apply/stage.ts';
+import { bundleOf, sha256 } from './support/bundles.ts';
+import { forever } from './support/wait.ts';
+
+describe('isSafePath', () => {
+  const cases: readonly { path: string; safe: boolean }[] = [
+    { path: 'nginx.conf', safe: true },
+    { path: 'certs/a.pem', safe: true },
+    { path: 'hosts/_wildcard.example.com.conf', safe: true },
+    { path: '..data', safe: true },
+    { path: '/etc/passwd', safe: false },
+    { path: '../x', safe: false },
+    { path: 'a/../../x', safe: false },
+    { path: './x', safe: false },
+    { path: 'a//b', safe: false },
+    { path: 'a/', safe: false },
+    { path: '', safe: false },
+    { path: 'a\0b', safe: false },
+    { path: 'a\nb', safe: false },
+  ];
+  for (const { path, safe } of cases) {
+    it(`${safe ? 'takes' : 'refuses'} ${JSON.stringify(path)}`, () => assert.equal(isSafePath(path), safe));
+  }
+});
+
+describe('stage', () => {
+  let layout: Layout;
+
+  beforeEach(async () => {
+    layout = layoutOf(await mkdtemp(join(tmpdir(), 'sluice-')));
+    await prepareLayout(layout, join(layout.configDir, 'run'), undefined);
+  });
+  afterEach(() => rm(layout.configDir, { recursive: true }));
+
+  function request(bundle: ConfigBundle, generation: number, base?: Generation): StageRequest {
+    return { layout, bundle, generation, base, owner: undefined };
+  }
+
+  async function publishedBase(bundle: ConfigBundle): Promise<Generation> {
+    await publish(layout, await stage(request(bundle, 1), forever), 1);
+    const base = await readGeneration(layout, 1);
+    assert.ok(base);
+    return base;
+  }
+
+  async function mode(path: string): Promise<string> {
+    return ((await stat(path)).mode & 0o777).toString(8);
+  }
+
+  it('writes files, modes and the manifest, whatever the umask', async () => {
+    const umask = process.umask(0o077);
+    const bundle = bundleOf({ 'nginx.conf': 'n', 'certs/a.pem': 'secret', 'deep/er/x': '' });
+    const directory = await stage(request(bundle, 42), forever);
+    process.umask(umask);
+    assert.match(directory, /generations\/\.staging-00000042$/);
+    assert.equal(await readFile(join(directory, 'certs/a.pem'), 'utf8'), 'secret');
+    assert.match(await readFile(join(directory, 'generation.conf'), 'utf8'), /return 200 "42\\n"/);
+    assert.deepEqual(JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')), {
+      format: 1,
+      generation: 42,
+      digest: bundle.digest,
+      files: { 'nginx.conf': sha256('n'), 'certs/a.pem': sha256('secret'), 'deep/er/x': sha256('') },
+    });
+    const modes = { '.': '755', 'nginx.conf': '644', certs: '700', 'certs/a.pem': '600', 'deep/er': '755' };
+    for (const [path, want] of Object.entries(modes)) assert.equal(await mode(join(directory, path)), want, path);
+  });
+
+  it('gives everything to the owner', async function () {
+    if (process.getuid?.() !== 0) return;
+    const owner = { uid: 65_534, gid: 65_533 };
+    const directory = await stage({ ...request(bundleOf({ 'certs/a.pem': 's' }), 1), owner }, forever);
+    for (const path of ['.', 'certs', 'certs/a.pem', 'generation.conf', 'manifest.json']) {
+      const { uid, gid } = await stat(join(directory, path));
+      assert.deepEqual({ uid, gid }, owner, path);
+    }
+  });
+
+  it('links what did not change, so that inode and time stay', async () => {
+    const base = await publishedBase(bundleOf({ 'certs/a.pem': 'a', 'certs/b.pem': 'b' }));
+    const next = bundleOf({ 'certs/a.pem': 'a', 'certs/b.pem': 'new' });
+    const directory = await stage(request(next, 2, base), forever);
+    const [before, after] = await Promise.all([base.directory, directory].map((at) => stat(join(at, 'certs/a.pem'))));
+    assert.deepEqual([after?.ino, after?.mtimeMs], [before?.ino, before?.mtimeMs]);
+    assert.equal(await readFile(join(base.directory, 'certs/b.pem'), 'utf8'), 'b');
+    assert.equal(await readFile(join(directory, 'certs/b.pem'), 'utf8'), 'new');
+  });
+
+  const later = Date.now() / 1_000 + 60;
+  const touched: readonly { name: string; touch: (path: string) => Promise<unknown> }[] = [
+    { name: 'was edited', touch: (path) => writeFile(path, 'X').then(() => utimes(path, later, later)) },
+    { name: 'has another length', touch: (path) => writeFile(path, 'longer') },
+    { name: 'has another mode', touch: (path) => chmod(path, 0o644) },
+    { name: 'is gone', touch: (path) => rm(path) },
+    { name: 'became a link', touch: (path) => rm(path).then(() => symlink('/etc/hostname', path)) },
+  ];
+  for (const { name, touch } of touched) {
+    it(`writes a file anew when the one before ${name}`, async () => {
+      const bundle = bundleOf({ 'certs/a.pem': 'a' });
+      const base = await publishedBase(bundle);
+      await touch(join(base.directory, 'certs/a.pem'));
+      const path = join(await stage(request(bundle, 2, base), forever), 'certs/a.pem');
+      assert.equal(await readFile(path, 'utf8'), 'a');
+      assert.equal(await mode(path), '600');
+      assert.equal((await stat(path)).nlink, 1);
+    });
+  }
+
+  const bad: readonly { name: string; files: Readonly<Record<string, string>>; problem: RegExp }[] = [
+    { name: 'a path that leads out', files: { '../x': '' }, problem: /"\.\.\/x" is not a path inside/ },
+    {
+      name: 'a file in the place of a directory',
+      files: { a: '', 'a/b': '' },
+      problem: /cannot write generation 3: EEXIST/,
+    },
+    { name: 'the name of the manifest', files: { 'manifest.json': '' }, problem: /manifest\.json is there twice/ },
+    {
+      name: 'the name of a stamped file',
+      files: { 'generation.conf': '' },
+      problem: /generation\.conf is there twice/,
+    },
+    { name: 'a name that is too long', files: { ['n'.repeat(300)]: '' }, problem: /ENAMETOOLONG/ },
+  ];
+  for (const { name, files, problem } of bad) {
+    it(`refuses ${name} and leaves nothing`, async () => {
+      const staged = stage(request(bundleOf({ 'certs/a.pem': 's', ...files }), 3), forever);
+      await assert.rejects(staged, (error) => error instanceof StageError && problem.test(error.message));
+      assert.deepEqual(await readdir(layout.generations), []);
+    });
+  }
+
+  it('says why it cannot write', async () => {
+    await rm(layout.generations, { recursive: true });
+    await writeFile(layout.generations, '');
+    await assert.rejects(stage(request(bundleOf({ a: '' }), 1), forever), /cannot write generation 1: ENOTDIR/);
+  });
+
+  it('leaves nothing when it is aborted', async () => {
+    const files = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, 'x']));
+    const abort = new AbortController();
+    const staged = stage(request(bundleOf(files), 1), abort.signal);
+    abort.abort(new Error('enough'));
+    await assert.rejects(staged, /enough/);
+    assert.deepEqual(await readdir(layout.generations), []);
+  });
+
+  it('replaces what a sluice that was killed had staged under the same number', async () => {
+    await mkdir(join(layout.generations, '.staging-00000001'));
+    await writeFile(join(layout.generations, '.staging-00000001', 'old'), '');
+    const directory = await stage(request(bundleOf({ a: '' }), 1), forever);
+    assert.deepEqual((await readdir(directory)).sort(), ['a', 'generation.conf', 'manifest.json']);
+  });
+});
