@@ -44,14 +44,14 @@ const OFFSET = 10_000;
 function forChecking(values: RenderValues, directory: string): RenderValues {
   const isRoot = process.getuid?.() === 0;
   const free = (port: number) => (port < FIRST_FREE_PORT && !isRoot ? port + OFFSET : port);
-  const publicPort = values['public-https-port'] ?? values['https-port'];
   return {
     ...values,
     'config-dir': directory,
     'access-log-path': '/dev/null',
     'http-port': free(values['http-port']),
     'https-port': free(values['https-port']),
-    'public-https-port': publicPort,
+    'public-http-port': values['public-http-port'] ?? values['http-port'],
+    'public-https-port': values['public-https-port'] ?? values['https-port'],
   };
 }
 

@@ -3,11 +3,10 @@ import type { Wait } from './values.ts';
 
 export interface PaceOptions {
   readonly wait: Wait;
-  /** Milliseconds between the end of a reload and the next pass; `auto`: twice what the last reload took. */
+  /** Milliseconds between the end of a reload and the next pass; `auto`: as long as the last check and reload took. */
   readonly reloadInterval: number | 'auto';
 }
 
-const AUTO_FACTOR = 2;
 const AUTO_MOST_MS = 30_000;
 
 /**
@@ -37,7 +36,7 @@ export class Pace {
   /** A reload ended just now and took this long. */
   noteReload(tookMs: number): void {
     const { reloadInterval } = this.#options;
-    const rest = reloadInterval === 'auto' ? Math.min(tookMs * AUTO_FACTOR, AUTO_MOST_MS) : reloadInterval;
+    const rest = reloadInterval === 'auto' ? Math.min(tookMs, AUTO_MOST_MS) : reloadInterval;
     this.#restUntil = this.#clock.now() + rest;
   }
 

@@ -35,6 +35,7 @@ export function toProxySettings(values: RenderValues, facts: MachineFacts): Prox
     bindAddresses: bindAddresses(values['bind-address'], facts.hasIpv6),
     httpPort: values['http-port'],
     httpsPort: values['https-port'],
+    publicHttpPort: values['public-http-port'] ?? values['http-port'],
     publicHttpsPort: values['public-https-port'] ?? values['https-port'],
     redirectCode: REDIRECT_CODES[values['redirect-code']],
     http2: values.http2,

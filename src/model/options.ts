@@ -40,7 +40,9 @@ export interface ProxySettings {
   readonly bindAddresses: readonly string[];
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** The port that redirects name; 443 leaves it out. */
+  /** The port that clients connect to, which X-Forwarded-Port tells: another one than `httpPort` behind a port mapping. */
+  readonly publicHttpPort: number;
+  /** As above for TLS; redirects name it, unless it is 443. */
   readonly publicHttpsPort: number;
   readonly redirectCode: 301 | 302 | 307 | 308;
   readonly http2: boolean;

@@ -45,8 +45,11 @@ export function pathTypeMissing(source: Source): Diagnostic {
 }
 
 export function pathConflict(source: Source, what: string, winner: Source): Diagnostic {
-  const message = `${what} is already served for ${formatRef(winner.object)} (${winner.field}), which is older; this path is not served`;
-  return problem('warning', 'PathConflict', source, message);
+  const isSame = formatRef(source.object) === formatRef(winner.object);
+  const by = isSame
+    ? `${winner.field} of the same Ingress`
+    : `${formatRef(winner.object)} (${winner.field}), which is older`;
+  return problem('warning', 'PathConflict', source, `${what} is already served for ${by}; this path is not served`);
 }
 
 export function defaultBackendConflict(source: Source, winner: ObjectRef): Diagnostic {

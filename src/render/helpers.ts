@@ -25,6 +25,8 @@ export const VALUE_HELPERS: Readonly<Record<string, Helper>> = {
   concat: (...parts: readonly (string | number)[]) => parts.join(''),
   join: (list: readonly string[], separator: string) => list.join(separator),
   count: (list: readonly unknown[]) => list.length,
+  add: (left: number, right: number) => left + right,
+  multiply: (left: number, right: number) => left * right,
   max: (...values: readonly number[]) => Math.max(...values),
   slice: (text: string, start: number) => text.slice(start),
   endsWith: (text: string, end: string) => text.endsWith(end),
@@ -64,13 +66,14 @@ const POINTER = 8;
 const CACHE_LINE = 64;
 
 /**
- * Bytes of an nginx hash bucket that holds a key of `longest` characters: the element (a pointer and the key with its
- * length, aligned) and the end marker, in whole cache lines. nginx refuses to start when it is too small
- * (ngx_hash_init in src/core/ngx_hash.c). Two lines at least, so that few sizes have to be tried.
+ * Bytes of an nginx hash bucket that holds three keys of `longest` characters: of each the element (a pointer and the key
+ * with its length, aligned), and the end marker, in whole cache lines. nginx refuses to start when one does not fit, and
+ * warns at every check when it finds no number of buckets that keeps all keys within (ngx_hash_init in
+ * src/core/ngx_hash.c). Two lines at least, so that few numbers have to be tried.
  */
 export function nginxHashBucket(longest: number): number {
   const element = POINTER + Math.ceil((longest + 2) / POINTER) * POINTER;
-  return Math.max(2 * CACHE_LINE, Math.ceil((element + POINTER) / CACHE_LINE) * CACHE_LINE);
+  return Math.max(2 * CACHE_LINE, Math.ceil((3 * element + POINTER) / CACHE_LINE) * CACHE_LINE);
 }
 
 /** Most buckets that nginx may make for `count` keys: the power of two that holds them twice. */

@@ -31,7 +31,7 @@ export function regexLiteral(value: string): string {
 
 /** A token of plain characters that stand for themselves in every proxy's language: names, addresses, enumerations. */
 export function word(value: string): string {
-  if (/^[A-Za-z0-9_.:/@[\]-]+$/.test(value)) return value;
+  if (typeof value === 'string' && /^[A-Za-z0-9_.:/@[\]-]+$/.test(value)) return value;
   throw new RangeError(`${JSON.stringify(value)} is not a plain word`);
 }
 

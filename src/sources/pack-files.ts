@@ -7,6 +7,13 @@ export async function readPackFiles(directory: string): Promise<ReadonlyMap<stri
   const paths = entries
     .filter((entry) => !entry.isDirectory() && (entry.name.endsWith('.hbs') || entry.name === 'pack.json'))
     .map((entry) => join(entry.parentPath, entry.name));
-  const texts = await Promise.all(paths.sort().map(async (path) => [path, await readFile(path, 'utf8')] as const));
+  const texts = await Promise.all(
+    paths.sort().map(async (path) => [path, unixLines(await readFile(path, 'utf8'))] as const),
+  );
   return new Map(texts.map(([path, text]) => [relative(directory, path).split(sep).join('/'), text]));
+}
+
+/** Carriage returns would end up in the configuration. */
+function unixLines(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }

@@ -89,7 +89,10 @@ function chooseFallback(ingresses: readonly IngressRules[], parts: Parts, diagno
   return chosen?.fallback ?? parts.fallback;
 }
 
-/** A host without a certificate of its own is served with that of the wildcard host over it, then with the default one. */
+/**
+ * A host without a certificate of its own is served with that of the wildcard host over it, then with that of an Ingress
+ * whose spec.tls names no hosts, then with the default one.
+ */
 function certificatesOf(drafts: readonly Draft[], chooser: CertificateChooser): (name: string) => string | undefined {
   const own = new Map<string, string | undefined>();
   for (const { name, ingresses } of drafts) {
@@ -97,7 +100,7 @@ function certificatesOf(drafts: readonly Draft[], chooser: CertificateChooser): 
     for (const rules of ingresses) id ??= chooser.choose(rules, name);
     own.set(name, id);
   }
-  return (name) => own.get(name) ?? own.get(name.replace(/^[^.]*/, '*')) ?? chooser.fallback;
+  return (name) => own.get(name) ?? own.get(name.replace(/^[^.]*/, '*')) ?? own.get('') ?? chooser.fallback;
 }
 
 function finish(draft: Draft, parts: Parts, certificateOf: (name: string) => string | undefined): Host {

@@ -124,7 +124,9 @@ function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 function orderKey({ object, field, code, location, message }: Diagnostic): string {
   const where = location === undefined ? '' : `${location.file}:${location.line}`;
-  return [object?.namespace, object?.kind, object?.name, where, field, code, message].join('\u0000');
+  // paths[2] before paths[10].
+  const counted = field.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
+  return [object?.namespace, object?.kind, object?.name, where, counted, code, message].join('\u0000');
 }
 
 function remember<K extends WeakKey, V>(read: (key: K) => V): (key: K) => V {

@@ -105,6 +105,13 @@ describe('the helper nginxRegex', () => {
   it('joins its parts before it quotes them', () => assert.equal(nginxRegex('^', '/"', '$'), '"^/\\"$"'));
 });
 
+describe('the helper word', () => {
+  it('refuses what is no text, such as a field that is not there', () => {
+    const values: readonly unknown[] = [undefined, null, 80, true, ['a']];
+    for (const value of values) assert.throws(() => word(value as string), RangeError);
+  });
+});
+
 describe('the helper comment', () => {
   it('joins its parts', () => assert.equal(comment('a', '\n', 'b'), 'a?b'));
 });

@@ -6,6 +6,7 @@ import type { Host, RoutingModel } from '../../src/model/routing.ts';
 import { loadPack, type Renderer } from '../../src/render/render.ts';
 import { createTranslator } from '../../src/translate/translate.ts';
 import { OPTIONS, SETTINGS, snapshotOf } from '../support/objects.ts';
+import { diffLines } from '../support/cases.ts';
 import { nginx, nginxRenderer, shippedPack } from '../support/pack.ts';
 import { backend, ingress, path, rule, service, slice } from '../translate/world.ts';
 import { certificate, host, modelOf, packOf, packWith, rendererOf, route, sourceOf, upstream } from './packs.ts';
@@ -126,11 +127,14 @@ describe('an item that a template cannot express', () => {
     const render = rendererOf(packOf(FAILING, {}, 'host'));
     const bad = host('b$');
     const good = host('a');
-    for (const _ of [1, 2]) {
-      const { bundle, diagnostics } = render(modelOf({ hosts: [good, bad] }), SETTINGS);
-      assert.equal(textOf(bundle, 'out'), '"a"\n');
-      assert.equal(diagnostics.length, 1);
-    }
+    const rounds = [1, 2].map(() => render(modelOf({ hosts: [good, bad] }), SETTINGS));
+    assert.deepEqual(
+      rounds.map((round) => [textOf(round.bundle, 'out'), round.diagnostics.length]),
+      [
+        ['"a"\n', 1],
+        ['"a"\n', 1],
+      ],
+    );
     const { bundle, diagnostics } = render(modelOf({ hosts: [good, host('b')] }), SETTINGS);
     assert.equal(textOf(bundle, 'out'), '"a"\n"b"\n');
     assert.deepEqual(diagnostics, []);
@@ -236,6 +240,22 @@ describe('the nginx configuration', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('uses of newer versions what they have', async () => {
+    const linesOf = async (version: string) => {
+      const { bundle } = (await nginxRenderer(version))(modelOf({ upstreams: [upstream('shop_web_80')] }), SETTINGS);
+      return [...bundle.files.values()].flatMap(({ text }) => text.split('\n'));
+    };
+    assert.deepEqual(diffLines(await linesOf('1.22.1'), await linesOf('1.30.0')), [
+      '-    listen 127.0.0.1:8443 ssl http2 default_server;',
+      '+    listen 127.0.0.1:8443 ssl default_server;',
+      '-# Written by sluice for nginx 1.22.1. Do not edit: it is replaced at every change.',
+      '+# Written by sluice for nginx 1.30.0. Do not edit: it is replaced at every change.',
+      '+    # At a reload, an idle connection stays open so long that no client sends into one that is being closed.',
+      '+    keepalive_min_timeout 2s;',
+      '+    http2 on;',
+    ]);
   });
 
   it('never holds a value that is not quoted, wherever it comes from', async () => {

@@ -22,6 +22,7 @@ export const SETTINGS: ProxySettings = {
   bindAddresses: ['127.0.0.1'],
   httpPort: 8080,
   httpsPort: 8443,
+  publicHttpPort: 80,
   publicHttpsPort: 443,
   redirectCode: 308,
   http2: true,

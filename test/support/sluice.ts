@@ -17,6 +17,10 @@ export interface SluiceOptions {
   readonly flags?: readonly string[];
   /** Leave out --manage. */
   readonly unmanaged?: boolean;
+  /** Milliseconds to wait for a generation; 15,000 when left out. */
+  readonly patienceMs?: number;
+  /** Arguments of node that run sluice; its sources when left out. */
+  readonly program?: readonly string[];
 }
 
 /** `sluice run` as a process of its own, on ports and in directories of its own. */
@@ -26,14 +30,16 @@ export class RunningSluice {
   readonly root: string;
   readonly log: LogLine[] = [];
   readonly #arguments: readonly string[];
+  readonly #patienceMs: number;
   #child: ChildProcess | undefined;
   #ended: Promise<number | null> = Promise.resolve(null);
 
   private constructor(root: string, ports: readonly [number, number], options: SluiceOptions) {
     this.root = root;
+    this.#patienceMs = options.patienceMs ?? 15_000;
     [this.httpPort, this.httpsPort] = ports;
     this.#arguments = [
-      MAIN,
+      ...(options.program ?? [MAIN]),
       'run',
       ...['-f', join(root, 'manifests'), '--config-dir', join(root, 'config')],
       ...['--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
@@ -91,10 +97,14 @@ export class RunningSluice {
 
   /** Waits for an acknowledged generation that fits. */
   async generation(fits: (generation: number) => boolean): Promise<number> {
-    return waitFor(`a generation; log: ${JSON.stringify(this.log.slice(-5))}`, () => {
-      const generation = this.lastGeneration;
-      return fits(generation) && generation;
-    });
+    return waitFor(
+      `a generation; log: ${JSON.stringify(this.log.slice(-5))}`,
+      () => {
+        const generation = this.lastGeneration;
+        return fits(generation) && generation;
+      },
+      this.#patienceMs,
+    );
   }
 
   /** Makes a change and waits until the proxy runs the generation that came of it. */

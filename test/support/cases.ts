@@ -1,0 +1,230 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import type { ConfigBundle } from '../../src/model/bundle.ts';
+import { formatDiagnostic, type Diagnostic } from '../../src/model/diagnostics.ts';
+import type { ProxySettings, TranslateOptions } from '../../src/model/options.ts';
+import { compareText, formatRef } from '../../src/model/refs.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Renderer } from '../../src/render/render.ts';
+import { ObjectStore } from '../../src/sources/object-store.ts';
+import { readManifests } from '../../src/sources/read-manifests.ts';
+import { createTranslator, type Translation, type Translator } from '../../src/translate/translate.ts';
+import { OPTIONS, SETTINGS, snapshotOf } from './objects.ts';
+
+/*
+ * Golden cases: test/cases/<name>/ holds input.yaml, an optional case.json, and in expected/ what sluice makes of it.
+ */
+
+/** `case.json`: what differs from a user who set no flag. */
+export interface CaseFile {
+  /** Why the case is there, in one sentence. */
+  readonly about?: string;
+  readonly options?: Partial<TranslateOptions>;
+  readonly settings?: Partial<ProxySettings>;
+  /** Of the nginx that the expected files are for. */
+  readonly version?: string;
+  /** Keep all of nginx.conf; otherwise only how it differs from that of an empty world. */
+  readonly mainFile?: boolean;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly directory: string;
+  readonly options: TranslateOptions;
+  readonly settings: ProxySettings;
+  readonly version: string;
+  readonly mainFile: boolean;
+}
+
+/** Expected files by path below `expected/`. */
+export type Golden = ReadonlyMap<string, string>;
+
+const CASES = join(import.meta.dirname, '..', 'cases');
+
+export function listCases(): readonly Case[] {
+  const entries = readdirSync(CASES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return entries.map((entry) => readCase(entry.name)).sort((left, right) => compareText(left.name, right.name));
+}
+
+function readCase(name: string): Case {
+  const directory = join(CASES, name);
+  const file = join(directory, 'case.json');
+  const given = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CaseFile) : {};
+  return {
+    name,
+    directory,
+    options: { ...OPTIONS, ...given.options },
+    settings: { ...SETTINGS, ...given.settings },
+    version: given.version ?? '1.22.1',
+    mainFile: given.mainFile ?? false,
+  };
+}
+
+/** The objects of the case, read as `sluice render` reads them. */
+export async function readInput({ directory }: Case): Promise<Snapshot> {
+  const store = new ObjectStore(() => undefined);
+  await readManifests([join(directory, 'input.yaml')], store);
+  return store.snapshot();
+}
+
+/** The same world with its objects in another order: backwards, or turned by some of them. */
+export function reordered(snapshot: Snapshot, order: 'backwards' | number): Snapshot {
+  const objects = Object.values(snapshot.objects).flatMap((map) => [...map.values()]);
+  const turned = order === 'backwards' ? objects.toReversed() : [...objects.slice(order), ...objects.slice(0, order)];
+  return { ...snapshotOf(...turned), diagnostics: snapshot.diagnostics };
+}
+
+export interface CaseResult {
+  readonly translation: Translation;
+  readonly bundle: ConfigBundle;
+  /** Of translation and rendering. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function runCase(
+  { options, settings }: Pick<Case, 'options' | 'settings'>,
+  snapshot: Snapshot,
+  render: Renderer,
+  translate: Translator = createTranslator(),
+): CaseResult {
+  const translation = translate(snapshot, options);
+  const rendered = render(translation.model, settings);
+  const diagnostics = [...translation.diagnostics, ...rendered.diagnostics];
+  return { translation, bundle: rendered.bundle, diagnostics };
+}
+
+/** What `expected/` shall hold. Of secret files only the hash is kept. */
+export function goldenOf(item: Case, result: CaseResult, render: Renderer): Golden {
+  const { bundle, diagnostics, translation } = result;
+  const golden = new Map<string, string>();
+  const lines = diagnostics.map((diagnostic) => formatDiagnostic(located(diagnostic, item.directory)));
+  golden.set('diagnostics.json', toJson(lines));
+  const ignored = translation.ignored.map(({ object, reason }) => `${formatRef(object)}: ${reason}`);
+  if (ignored.length > 0) golden.set('ignored.json', toJson(ignored));
+  const files = [...bundle.files.values()];
+  for (const { path, text, secret } of files) {
+    if (!secret && path !== 'nginx.conf') golden.set(`nginx/${path}`, text);
+  }
+  const secrets = files.filter(({ secret }) => secret).map(({ path, sha256 }) => `${path} ${sha256}`);
+  if (secrets.length > 0) golden.set('nginx/secret-files.json', toJson(secrets));
+  addMain(golden, item, textOf(bundle, 'nginx.conf'), render);
+  return golden;
+}
+
+function addMain(golden: Map<string, string>, item: Case, text: string, render: Renderer): void {
+  if (item.mainFile) {
+    golden.set('nginx/nginx.conf', text);
+    return;
+  }
+  const empty = runCase({ options: OPTIONS, settings: SETTINGS }, snapshotOf(), render).bundle;
+  const difference = diffLines(textOf(empty, 'nginx.conf').split('\n'), text.split('\n'));
+  if (difference.length > 0) golden.set('nginx/nginx.conf.diff', `${difference.join('\n')}\n`);
+}
+
+function located(diagnostic: Diagnostic, directory: string): Diagnostic {
+  const { location } = diagnostic;
+  if (location === undefined) return diagnostic;
+  return { ...diagnostic, location: { ...location, file: relative(directory, location.file) } };
+}
+
+function toJson(lines: readonly string[]): string {
+  return `${JSON.stringify(lines, undefined, 2)}\n`;
+}
+
+function textOf(bundle: ConfigBundle, path: string): string {
+  const file = bundle.files.get(path);
+  if (file === undefined) throw new Error(`the bundle has no ${path}`);
+  return file.text;
+}
+
+/** Removed and added lines, without context: a longest common subsequence of lines stays. */
+export function diffLines(before: readonly string[], after: readonly string[]): readonly string[] {
+  const common = commonLengths(before, after);
+  const lines: string[] = [];
+  let [row, column] = [0, 0];
+  while (row < before.length || column < after.length) {
+    if (before[row] === after[column]) {
+      [row, column] = [row + 1, column + 1];
+    } else if (column === after.length || common(row + 1, column) >= common(row, column + 1)) {
+      lines.push(`-${before[row] ?? ''}`);
+      row += 1;
+    } else {
+      lines.push(`+${after[column] ?? ''}`);
+      column += 1;
+    }
+  }
+  return lines;
+}
+
+/** Number of lines that the texts have in common from line `row` of one and line `column` of the other; -1 past an end. */
+function commonLengths(before: readonly string[], after: readonly string[]): (row: number, column: number) => number {
+  const table: number[][] = [];
+  const at = (row: number, column: number) =>
+    row > before.length || column > after.length ? -1 : (table[row]?.[column] ?? 0);
+  for (let row = before.length - 1; row >= 0; row -= 1) {
+    const lengths: number[] = [];
+    table[row] = lengths;
+    for (let column = after.length - 1; column >= 0; column -= 1) {
+      const isSame = before[row] === after[column];
+      lengths[column] = isSame ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+    }
+  }
+  return at;
+}
+
+export function readGolden({ directory }: Case): Golden {
+  const root = join(directory, 'expected');
+  if (!existsSync(root)) return new Map();
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => relative(root, join(entry.parentPath, entry.name))).sort(compareText);
+  return new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
+}
+
+/** Writes what is new and removes what no case makes any more. */
+export function writeGolden({ directory }: Case, golden: Golden): void {
+  const root = join(directory, 'expected');
+  rmSync(root, { recursive: true, force: true });
+  for (const [path, text] of golden) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+/** Settings with which a check touches nothing outside of a directory of its own, and no port that others are likely to use. */
+function settingsWithin(settings: ProxySettings, directory: string): ProxySettings {
+  return {
+    ...settings,
+    // nginx -t binds its addresses: where the machine has no IPv6, it cannot.
+    bindAddresses: settings.bindAddresses.filter((address) => !address.startsWith('[') || hasIpv6()),
+    httpPort: 18480,
+    httpsPort: 18443,
+    runDirectory: directory,
+    pidFile: join(directory, 'proxy.pid'),
+    acknowledgeSocket: join(directory, 'acknowledge.sock'),
+    accessLogPath: '/dev/null',
+    workerConnections: 64,
+  };
+}
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
+}
+
+/** What `nginx -t` says about the configuration of a case; empty when it has not even a warning. */
+export function checkWithNginx(binary: string, item: Case, snapshot: Snapshot, render: Renderer): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-case-'));
+  try {
+    const { bundle } = runCase({ ...item, settings: settingsWithin(item.settings, directory) }, snapshot, render);
+    for (const { path, text } of [...bundle.files.values(), ...bundle.stamp(1)]) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), text);
+    }
+    const args = ['-t', '-q', '-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf')];
+    const { stderr, status } = spawnSync(binary, args, { encoding: 'utf8' });
+    return status === 0 ? stderr : `exit code ${status ?? 'none'}\n${stderr}`;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
