@@ -4,13 +4,13 @@ import type { BundleFile, ConfigBundle } from '../model/bundle.ts';
 import { formatDiagnostic } from '../model/diagnostics.ts';
 import { compileOffline } from './offline.ts';
 import type { RenderRequest, Surroundings } from './program.ts';
-import { toProxySettings } from './settings.ts';
+import { NO_MACHINE, toProxySettings } from './settings.ts';
 import { createDriver, identifyOrNewest } from './target.ts';
 
 /** `sluice render`: the same text on every machine for the same manifests, flags and proxy version. */
 export async function renderCommand(request: RenderRequest, surroundings: Surroundings): Promise<number> {
   const { filenames, values, out } = request;
-  const settings = toProxySettings(values, { resolvers: [], hasIpv6: true });
+  const settings = toProxySettings(values, NO_MACHINE);
   const identity = await identifyOrNewest(values, createDriver(values, settings), surroundings.signal);
   const { bundle, diagnostics } = await compileOffline({ filenames, values, settings, identity });
   for (const diagnostic of diagnostics) surroundings.stderr(`${formatDiagnostic(diagnostic)}\n`);

@@ -5,6 +5,7 @@ import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
 import { DirectorySource } from '../sources/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
+import { withReachableAccessLog } from './access-log.ts';
 import { realClock } from './clock.ts';
 import { readMachineFacts } from './machine.ts';
 import { loadShippedPack } from './offline.ts';
@@ -22,7 +23,10 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   const { signal } = surroundings;
   const format = values['log-format'] === 'auto' ? (process.stderr.isTTY ? 'pretty' : 'json') : values['log-format'];
   const logger = await createLogger({ level: values['log-level'], format });
-  const settings = toProxySettings(values, await readMachineFacts());
+  const facts = await readMachineFacts();
+  const isChild = values.manage;
+  const { canOpenStdout } = facts;
+  const settings = withReachableAccessLog(toProxySettings(values, facts), { isChild, canOpenStdout }, logger);
   const reload = createReload(values, settings, logger);
   const driver = createDriver(values, settings, reload.method);
   try {

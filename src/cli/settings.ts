@@ -21,11 +21,18 @@ export function toTranslateOptions(
   };
 }
 
-/** Facts of the machine that fill in flags which were not given. */
+/** Facts of the machine that fill in flags which were not given, or that set a bound to them. */
 export interface MachineFacts {
   readonly resolvers: readonly string[];
   readonly hasIpv6: boolean;
+  /** Hard limit of open files. */
+  readonly openFileLimit: number;
+  /** Whether a program that opens /dev/stdout by name would get our standard output: not when that is a socket. */
+  readonly canOpenStdout: boolean;
 }
+
+/** Logs, certificates, sockets. */
+const FILES_BESIDE_CONNECTIONS = 1024;
 
 const REDIRECT_CODES = { 301: 301, 302: 302, 307: 307, 308: 308 } as const;
 
@@ -47,6 +54,7 @@ export function toProxySettings(values: RenderValues, facts: MachineFacts): Prox
     errorLogLevel: values['proxy-log-level'],
     workerProcesses: String(values['worker-processes']),
     workerConnections: values['worker-connections'],
+    workerOpenFiles: Math.min(values['worker-connections'] * 2 + FILES_BESIDE_CONNECTIONS, facts.openFileLimit),
     workerShutdownTimeout: values['worker-shutdown-timeout'],
     trustedProxies: values['trusted-proxies'],
     proxyProtocol: values['proxy-protocol'],
@@ -63,3 +71,11 @@ export function toProxySettings(values: RenderValues, facts: MachineFacts): Prox
 function bindAddresses(wanted: readonly string[], hasIpv6: boolean): readonly string[] {
   return hasIpv6 ? wanted : wanted.filter((item) => item !== '[::]');
 }
+
+/** For a configuration that shall be the same text on every machine. */
+export const NO_MACHINE: MachineFacts = {
+  resolvers: [],
+  hasIpv6: true,
+  openFileLimit: Number.MAX_SAFE_INTEGER,
+  canOpenStdout: true,
+};

@@ -56,6 +56,8 @@ export interface ProxySettings {
   /** `auto` or a number. */
   readonly workerProcesses: string;
   readonly workerConnections: number;
+  /** Files that each worker may open; a connection to a client and one to its endpoint are two. */
+  readonly workerOpenFiles: number;
   readonly workerShutdownTimeout: number;
   /** CIDRs whose X-Forwarded-* headers are believed. */
   readonly trustedProxies: readonly string[];

@@ -57,7 +57,7 @@ async function identify(binary: string, signal: AbortSignal): Promise<ProxyIdent
 async function check(options: NginxOptions, directory: string, signal: AbortSignal): Promise<CheckResult> {
   const { binary: file, runDirectory, checkTimeoutMs: timeoutMs } = options;
   const args = ['-t', '-q', '-e', 'stderr', '-c', join(directory, NGINX_CONFIG), '-p', runDirectory];
-  const result = await runCommand({ file, args, timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  const result = await runCommand({ file, args, timeoutMs, maxOutput: MAX_OUTPUT, signal, ignoreStdout: true });
   if (result.timedOut) throw new Error(`${file} -t did not end within ${timeoutMs} ms`);
   return checkResult(result, directory);
 }

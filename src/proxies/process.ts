@@ -11,6 +11,11 @@ export interface Command {
   /** Characters of output that are kept: the last ones, because programs say at the end why they failed. */
   readonly maxOutput: number;
   readonly signal: AbortSignal;
+  /**
+   * Send standard output to /dev/null: for a program that opens /dev/stdout by name, as nginx does for its access log. What
+   * Node gives to children is a socket, which cannot be opened so.
+   */
+  readonly ignoreStdout?: boolean;
   /** On top of what `childEnvironment` lets through. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -55,6 +60,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const child = execa(file, args, {
     ...CHILD_OPTIONS,
     all: true,
+    stdout: command.ignoreStdout === true ? 'ignore' : 'pipe',
     env: { ...childEnvironment(process.env), ...command.env },
   });
   const output = new OutputTail(maxOutput);

@@ -34,6 +34,7 @@ export const SETTINGS: ProxySettings = {
   errorLogLevel: 'warn',
   workerProcesses: 'auto',
   workerConnections: 16384,
+  workerOpenFiles: 33792,
   workerShutdownTimeout: 240,
   trustedProxies: [],
   proxyProtocol: false,
