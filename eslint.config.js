@@ -21,6 +21,7 @@ const soleImporter = {
   handlebars: 'src/render/handlebars.ts',
   pino: 'src/report/log.ts',
   commander: 'src/cli/program.ts',
+  diff: 'src/cli/unified-diff.ts',
 };
 
 const pure = ['model', 'translate', 'features', 'render'];

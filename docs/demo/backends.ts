@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listens, portOf } from './ports.ts';
 
 export interface DemoBackends {
   /** By name of the Service. */
@@ -17,27 +17,23 @@ const WANTED: ReadonlyMap<string, number> = new Map([
 export async function startBackends(): Promise<DemoBackends> {
   const servers = new Map<string, Server>();
   for (const [name, port] of WANTED) servers.set(name, await startBackend(name, port));
-  const ports = [...servers].map(([name, server]) => [name, (server.address() as AddressInfo).port] as const);
+  const ports = [...servers].map(([name, server]) => [name, portOf(server)] as const);
   const close = async () => {
     for (const server of servers.values()) await closeServer(server);
   };
   return { ports: new Map(ports), close };
 }
 
+/** It answers with its name, and with what nginx told it about the client. */
 async function startBackend(name: string, port: number): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer(({ url = '', headers }, response) => {
+    const scheme = String(headers['x-forwarded-proto']);
     response.setHeader('x-backend', name);
-    response.end(`${name} answers ${request.url ?? ''}, asked by ${String(request.headers['x-forwarded-for'])}\n`);
+    response.setHeader('x-asked-by', `${String(headers['x-forwarded-for'])} over ${scheme}`);
+    response.end(`${name} answers ${scheme}://${String(headers.host)}${url}\n`);
   });
-  return (await listens(server, port)) ? server : (await listens(server, 0), server);
-}
-
-/** False when somebody else has the port. */
-export function listens(server: { listen: Server['listen']; once: Server['once'] }, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => resolve(true));
-  });
+  if (!(await listens(server, port))) await listens(server, 0);
+  return server;
 }
 
 function closeServer(server: Server): Promise<unknown> {

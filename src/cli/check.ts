@@ -15,10 +15,19 @@ import { createDriver, identify } from './target.ts';
 
 /** `sluice check`: diagnostics, and the verdict of the proxy's own checker. */
 export async function checkCommand(request: CheckRequest, surroundings: Surroundings): Promise<number> {
+  const report = await checkManifests(request, surroundings.signal);
+  surroundings.stdout(request.json ? `${JSON.stringify(report, undefined, 2)}\n` : printReport(report));
+  return report.ok ? 0 : 1;
+}
+
+/** @throws Error when manifests cannot be read or the proxy cannot be run */
+export async function checkManifests(
+  request: Pick<CheckRequest, 'filenames' | 'values'>,
+  signal: AbortSignal,
+): Promise<Report> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-check-'));
   try {
     const values = forChecking(request.values, directory);
-    const { signal } = surroundings;
     const settings = toProxySettings(values, await readMachineFacts());
     const driver = createDriver(values, settings);
     const identity = await identify(values, driver, signal);
@@ -26,9 +35,7 @@ export async function checkCommand(request: CheckRequest, surroundings: Surround
     await mkdir(settings.runDirectory);
     await writeBundle(compiled.bundle, directory);
     const verdict = await driver.check(directory, signal);
-    const report = createReport(compiled, verdict, `${identity.name} ${identity.version}`);
-    surroundings.stdout(request.json ? `${JSON.stringify(report, undefined, 2)}\n` : printReport(report));
-    return report.ok ? 0 : 1;
+    return createReport(compiled, verdict, `${identity.name} ${identity.version}`);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -55,7 +62,7 @@ function forChecking(values: RenderValues, directory: string): RenderValues {
   };
 }
 
-interface Report extends Pick<Compiled, 'diagnostics' | 'ignored' | 'counts'> {
+export interface Report extends Pick<Compiled, 'diagnostics' | 'ignored' | 'counts'> {
   readonly ok: boolean;
   readonly proxy: string;
   readonly accepted: boolean;
@@ -87,7 +94,7 @@ function sourceOf({ path, line }: ConfigPlace, bundle: ConfigBundle): Source | u
   return file === undefined ? undefined : ownerOf(file, line);
 }
 
-function printReport({ proxy, accepted, message, places, counts, diagnostics, ignored }: Report): string {
+export function printReport({ proxy, accepted, message, places, counts, diagnostics, ignored }: Report): string {
   const lines = diagnostics.map(formatDiagnostic);
   for (const { object, reason } of ignored) lines.push(`ignored ${formatRef(object)}: ${reason}`);
   if (!accepted) lines.push(`${proxy} refuses the configuration:`, message.trimEnd());

@@ -94,9 +94,10 @@ export const PROXY_FLAGS = {
 
 /** Which proxy, and where its files are. */
 export const TARGET_FLAGS = {
-  proxy: flag('NAME', 'nginx', oneOf('nginx'), 'the proxy to write for'),
+  proxy: flag('NAME', 'nginx', oneOf('nginx', 'haproxy'), 'the proxy to write for'),
   'proxy-binary': flag('PATH', '', optional(ANY), 'its program (default: its name, found in PATH)'),
   'proxy-version': flag('VERSION', '', optional(VERSION), 'write for this version (default: ask the program)'),
+  templates: flag('DIR', '', optional(ANY), 'templates of your own, over or instead of those that come with sluice'),
   'config-dir': flag('DIR', '/var/lib/sluice', ABSOLUTE, 'where generations are kept'),
   'check-timeout': flag('TIME', '60s', duration, "for the proxy's own check of a configuration"),
 } as const;
@@ -129,6 +130,14 @@ export const LOG_FLAGS = {
 } as const;
 
 export const RENDER_FLAGS = { ...TRANSLATE_FLAGS, ...PROXY_FLAGS, ...TARGET_FLAGS } as const;
+export const PACK_FLAGS = {
+  proxy: flag(
+    'NAME',
+    '',
+    optional(TARGET_FLAGS.proxy.parse),
+    'whose templates (default: of the directory, else nginx)',
+  ),
+} as const;
 export const RUN_FLAGS = { ...RENDER_FLAGS, ...APPLY_FLAGS, ...LOG_FLAGS } as const;
 
 /** Headings of `--help`. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import {
   environmentName,
+  PACK_FLAGS,
   parseFlags,
   RENDER_FLAGS,
   RENDER_GROUPS,
@@ -37,11 +38,32 @@ export interface RunRequest {
   readonly values: ValuesOf<typeof RUN_FLAGS>;
 }
 
+export interface SnapshotRequest {
+  readonly filenames: readonly string[];
+  readonly values: ValuesOf<typeof RENDER_FLAGS>;
+  /** Holds a directory for each proxy. */
+  readonly directory: string;
+  /** Write instead of compare. */
+  readonly update: boolean;
+  /** Have the proxy check it, too. */
+  readonly check: boolean;
+}
+
+export interface PackRequest {
+  readonly action: 'init' | 'lint' | 'diff';
+  readonly directory: string;
+  readonly proxy: ValuesOf<typeof PACK_FLAGS>['proxy'];
+  /** Names of the partials to start with. */
+  readonly partials: readonly string[];
+}
+
 /** What each command does; resolves to the exit code. */
 export interface Commands {
   render(request: RenderRequest, surroundings: Surroundings): Promise<number>;
   check(request: CheckRequest, surroundings: Surroundings): Promise<number>;
   run(request: RunRequest, surroundings: Surroundings): Promise<number>;
+  snapshot(request: SnapshotRequest, surroundings: Surroundings): Promise<number>;
+  pack(request: PackRequest, surroundings: Surroundings): Promise<number>;
 }
 
 const WRONG_USAGE = 2;
@@ -58,8 +80,26 @@ export async function runProgram(
   surroundings: Surroundings,
   version: string,
 ): Promise<number> {
-  let exitCode = 0;
   const program = newProgram(version, surroundings);
+  const context: Context = { program, commands, surroundings, exitCode: 0 };
+  for (const add of [addRun, addRender, addCheck, addSnapshot, addPack]) add(context);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    return exitCodeOf(error, surroundings);
+  }
+}
+
+interface Context {
+  readonly program: Command;
+  readonly commands: Commands;
+  readonly surroundings: Surroundings;
+  exitCode: number;
+}
+
+function addRun(context: Context): void {
+  const { program, commands, surroundings } = context;
   addCommand(program, {
     name: 'run',
     description: 'follow a directory of manifests and keep the proxy up to date',
@@ -72,8 +112,12 @@ export async function runProgram(
     )
     .action(async (options: Options) => {
       const values = valuesOf(RUN_FLAGS, options, surroundings);
-      exitCode = await commands.run({ directory: String(options['filename']), values }, surroundings);
+      context.exitCode = await commands.run({ directory: String(options['filename']), values }, surroundings);
     });
+}
+
+function addRender(context: Context): void {
+  const { program, commands, surroundings } = context;
   addCommand(program, {
     name: 'render',
     description: 'print the configuration for some manifests',
@@ -84,8 +128,12 @@ export async function runProgram(
     .action(async (options: Options) => {
       const values = valuesOf(RENDER_FLAGS, options, surroundings);
       const out = typeof options['out'] === 'string' ? options['out'] : undefined;
-      exitCode = await commands.render({ filenames: filenames(options), values, out }, surroundings);
+      context.exitCode = await commands.render({ filenames: filenames(options), values, out }, surroundings);
     });
+}
+
+function addCheck(context: Context): void {
+  const { program, commands, surroundings } = context;
   addCommand(program, {
     name: 'check',
     description: 'tell what is wrong with some manifests, and have the proxy check the result',
@@ -97,13 +145,48 @@ export async function runProgram(
     .action(async (options: Options) => {
       const values = valuesOf(RENDER_FLAGS, options, surroundings);
       const json = options['json'] === true;
-      exitCode = await commands.check({ filenames: filenames(options), values, json }, surroundings);
+      context.exitCode = await commands.check({ filenames: filenames(options), values, json }, surroundings);
     });
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return exitCodeOf(error, surroundings);
+}
+
+function addSnapshot(context: Context): void {
+  const { program, commands, surroundings } = context;
+  addCommand(program, {
+    name: 'snapshot',
+    description: 'compare what is rendered for some manifests with what was kept of it',
+    groups: RENDER_GROUPS,
+  })
+    .requiredOption('-f, --filename <path...>', 'manifest files or directories')
+    .option('--dir <dir>', 'where snapshots are kept, in a directory for each proxy', 'snapshots')
+    .option('--update', 'write the snapshot instead of comparing with it', false)
+    .option('--check', 'have the proxy check the configuration, too', false)
+    .addHelpText('after', '\nExit code: 0 the same, 1 it differs or the proxy refuses it, 2 wrong usage.')
+    .action(async (options: Options) => {
+      const values = valuesOf(RENDER_FLAGS, options, surroundings);
+      const [update, check] = [options['update'] === true, options['check'] === true];
+      const request = { filenames: filenames(options), values, directory: String(options['dir']), update, check };
+      context.exitCode = await commands.snapshot(request, surroundings);
+    });
+}
+
+const PACK_ACTIONS = {
+  init: 'start templates of your own, over those that come with sluice',
+  lint: 'list everything that is wrong with them, by file:line:column',
+  diff: 'show what they change, and what sluice changed under them since they were made',
+} as const;
+
+function addPack(context: Context): void {
+  const { program, commands, surroundings } = context;
+  const pack = program.command('pack').description('make and keep templates of your own');
+  for (const action of ['init', 'lint', 'diff'] as const) {
+    const shape = { name: action, description: PACK_ACTIONS[action], groups: { 'The proxy:': PACK_FLAGS } };
+    const command = addCommand(pack, shape).argument('<dir>', 'directory of the templates');
+    if (action === 'init') command.option('--partial <name...>', 'partials to start with: copied to be changed');
+    command.action(async (directory: string, options: Options) => {
+      const { proxy } = valuesOf(PACK_FLAGS, options, surroundings);
+      const partials = Array.isArray(options['partial']) ? options['partial'].map(String) : [];
+      context.exitCode = await commands.pack({ action, directory, proxy, partials }, surroundings);
+    });
   }
 }
 

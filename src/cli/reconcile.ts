@@ -2,13 +2,14 @@ import type { Applier } from '../apply/apply.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ApplyResult, Outcome } from '../model/outcome.ts';
 import type { Clock } from './clock.ts';
-import { DiagnosticLog } from './diagnostic-log.ts';
+import type { DiagnosticLog } from './diagnostic-log.ts';
 import type { Pace } from './pace.ts';
 import type { Compiled } from './pipeline.ts';
 
 export interface FollowParts {
   /** Renders the world as it is now. */
   readonly compile: () => Compiled;
+  readonly told: DiagnosticLog;
   readonly applier: Applier;
   readonly pace: Pace;
   readonly clock: Clock;
@@ -25,8 +26,7 @@ const LONGEST_RETRY_MS = 60_000;
  * pauses, and at once when something changes. In between, the proxy is asked whether it still runs what it should.
  */
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
-  const { pace, logger } = parts;
-  const told = new DiagnosticLog(logger);
+  const { pace } = parts;
   let failures = 0;
   let retryAt: number | undefined;
   pace.note();
@@ -38,7 +38,7 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
       await verify(parts, signal);
       continue;
     }
-    const result = await pass(parts, told, signal);
+    const result = await pass(parts, signal);
     failures = succeeded(result) ? 0 : failures + 1;
     retryAt = failures === 0 ? undefined : parts.clock.now() + retryDelayMs(failures);
   }
@@ -64,9 +64,9 @@ function succeeded(result: ApplyResult): boolean {
   return result.type === 'unchanged' || result.type === 'applied';
 }
 
-async function pass(parts: FollowParts, told: DiagnosticLog, signal: AbortSignal): Promise<ApplyResult> {
+async function pass(parts: FollowParts, signal: AbortSignal): Promise<ApplyResult> {
   const compiled = parts.compile();
-  told.update(compiled.diagnostics);
+  parts.told.update(compiled.diagnostics);
   const started = parts.clock.now();
   const { result, timings } = await parts.applier.apply(compiled.bundle, signal);
   if (result.type !== 'unchanged') parts.pace.noteReload(parts.clock.now() - started);

@@ -1,9 +1,9 @@
 import type { Logger } from '../model/logger.ts';
 import type { ProxySettings } from '../model/options.ts';
-import { nginxArguments } from '../proxies/nginx.ts';
 import type { ReloadMethod } from '../proxies/reload.ts';
 import { Supervisor } from '../proxies/supervisor.ts';
 import type { RUN_FLAGS, ValuesOf } from './flags.ts';
+import { PROXY_KINDS } from './proxy-kinds.ts';
 import { proxyBinary } from './target.ts';
 
 type RunValues = ValuesOf<typeof RUN_FLAGS>;
@@ -26,19 +26,23 @@ export function createReload(values: RunValues, settings: ProxySettings, logger:
     return { method: { type: 'command', file, args, timeoutMs: RELOAD_COMMAND_TIMEOUT_MS }, stop };
   }
   const pidFile = values['pid-file'] ?? settings.pidFile;
-  return { method: { type: 'signal', pidFile, signal: 'SIGHUP', program: values.proxy }, stop };
+  return {
+    method: { type: 'signal', pidFile, signal: PROXY_KINDS[values.proxy].reloadSignal, program: values.proxy },
+    stop,
+  };
 }
 
 function manage(values: RunValues, settings: ProxySettings, logger: Logger): Reload {
+  const { startArguments, workerTitle, reloadSignal, quitSignal } = PROXY_KINDS[values.proxy];
   const supervisor = new Supervisor({
     file: proxyBinary(values),
-    args: nginxArguments(values['config-dir'], settings.runDirectory),
+    args: startArguments(values['config-dir'], settings),
     identifiedBy: `${values['config-dir']}/current/`,
-    workerTitle: 'nginx: worker',
+    workerTitle,
     pidFile: settings.pidFile,
     acknowledgeSocket: settings.acknowledgeSocket,
-    reloadSignal: 'SIGHUP',
-    quitSignal: 'SIGQUIT',
+    reloadSignal,
+    quitSignal,
     quitTimeoutMs: QUIT_TIMEOUT_MS,
     output: 'inherit',
     logger,

@@ -1,21 +1,24 @@
 import { createApplier } from '../apply/apply.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxySettings } from '../model/options.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
 import { DirectorySource } from '../sources/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import { withReachableAccessLog } from './access-log.ts';
 import { realClock } from './clock.ts';
+import { DiagnosticLog } from './diagnostic-log.ts';
 import { readMachineFacts } from './machine.ts';
-import { loadShippedPack } from './offline.ts';
 import { Pace } from './pace.ts';
 import { createCompiler } from './pipeline.ts';
 import type { RunRequest, Surroundings } from './program.ts';
 import { follow } from './reconcile.ts';
 import { createReload } from './reload.ts';
 import { toProxySettings, toTranslateOptions } from './settings.ts';
+import { waitForSync } from './sync.ts';
 import { createDriver, identify } from './target.ts';
+import { followTemplates, loadTemplates } from './templates.ts';
 
 /** `sluice run`: puts the parts together, then follows the manifests until it is told to stop. */
 export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<number> {
@@ -32,6 +35,10 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   try {
     await start({ request, settings, driver, logger, signal });
     return 0;
+  } catch (error) {
+    // Whatever was under way when we were told to stop.
+    if (signal.aborted) return 0;
+    throw error;
   } finally {
     await reload.stop();
     logger.info({}, 'stopped');
@@ -49,7 +56,7 @@ interface Parts {
 async function start({ request, settings, driver, logger, signal }: Parts): Promise<void> {
   const { values, directory } = request;
   const identity = await identify(values, driver, signal);
-  const pack = await loadShippedPack(values.proxy);
+  const loaded = await loadTemplates(values);
   logger.info({ proxy: identity.name, version: identity.version, directory }, 'starting');
   const applier = createApplier({
     driver,
@@ -64,11 +71,16 @@ async function start({ request, settings, driver, logger, signal }: Parts): Prom
   const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
   const store = new ObjectStore(() => pace.note());
   const source = new DirectorySource(store, { path: directory }, signal);
-  await source.synced;
+  const told = new DiagnosticLog(logger);
+  await waitForSync({ source, store }, told, realClock, signal);
   logger.info({}, 'all manifests read');
-  const compile = createCompiler(pack.rendererFor(identity), settings, realClock.now);
+  const onChange = () => pace.note();
+  const report = store.report.bind(store);
+  const templates = followTemplates(loaded, { identity, report, onChange, logger }, signal);
+  const compile = createCompiler(templates.render, settings, realClock.now);
   const hasResolver = settings.resolvers.length > 0;
   const compiled = () => compile(store.snapshot(), toTranslateOptions(values, { hasResolver, now: Date.now() }));
-  await follow({ compile: compiled, applier, pace, clock: realClock, logger, onOutcome: () => undefined }, signal);
-  await source.stopped;
+  const onOutcome = ({ result }: Outcome) => templates.settle(result);
+  await follow({ compile: compiled, told, applier, pace, clock: realClock, logger, onOutcome }, signal);
+  await Promise.all([source.stopped, templates.stopped]);
 }

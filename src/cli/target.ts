@@ -1,11 +1,8 @@
 import type { ProxyIdentity, ProxySettings } from '../model/options.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
-import { createNginxDriver } from '../proxies/nginx.ts';
 import type { ReloadMethod } from '../proxies/reload.ts';
+import { PROXY_KINDS } from './proxy-kinds.ts';
 import type { RenderValues } from './settings.ts';
-
-/** What `sluice render` writes for when neither a version is given nor a proxy is there to be asked. */
-const NEWEST_KNOWN: Readonly<Record<RenderValues['proxy'], string>> = { nginx: '1.30.0' };
 
 export function proxyBinary(values: RenderValues): string {
   return values['proxy-binary'] ?? values.proxy;
@@ -13,12 +10,12 @@ export function proxyBinary(values: RenderValues): string {
 
 /** The driver of the chosen proxy; without `reload` it serves for checking only. */
 export function createDriver(values: RenderValues, settings: ProxySettings, reload?: ReloadMethod): ProxyDriver {
-  return createNginxDriver({
+  const { reloadSignal: signal, createDriver: create } = PROXY_KINDS[values.proxy];
+  return create({
     binary: proxyBinary(values),
-    runDirectory: settings.runDirectory,
-    reload: reload ?? { type: 'signal', pidFile: settings.pidFile, signal: 'SIGHUP', program: values.proxy },
+    settings,
+    reload: reload ?? { type: 'signal', pidFile: settings.pidFile, signal, program: values.proxy },
     checkTimeoutMs: values['check-timeout'],
-    acknowledgeSocket: settings.acknowledgeSocket,
   });
 }
 
@@ -38,6 +35,12 @@ export async function identifyOrNewest(
     return await identify(values, driver, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    return { name: values.proxy, version: NEWEST_KNOWN[values.proxy], modules: [] };
+    return newestIdentity(values);
   }
+}
+
+/** The given version, else the newest that sluice knows: the same on every machine. */
+export function newestIdentity(values: RenderValues): ProxyIdentity {
+  const version = values['proxy-version'] ?? PROXY_KINDS[values.proxy].newestVersion;
+  return { name: values.proxy, version, modules: [] };
 }

@@ -138,3 +138,9 @@ export function unreadablePath(path: string, reason: string, effect: string): Di
   const message = `${path}: ${reason}; ${effect}`;
   return { severity: 'error', code: 'UnreadablePath', object: undefined, field: '', location: undefined, message };
 }
+
+/** Templates that a user changed, and that cannot be used. */
+export function invalidPack(location: FileLocation, reason: string): Diagnostic {
+  const message = `${reason}; the last good templates stay in force`;
+  return { severity: 'error', code: 'InvalidPack', object: undefined, field: '', location, message };
+}

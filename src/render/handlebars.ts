@@ -2,7 +2,8 @@ import Handlebars from 'handlebars';
 import type { Source } from '../model/refs.ts';
 import type { Helper } from './helpers.ts';
 import type { TemplateUse } from './lint.ts';
-import { markOwner } from './source-map.ts';
+import { indentMarked, markOwner } from './source-map.ts';
+import { TemplateFailure } from './template-failure.ts';
 import { readSyntaxError, type TemplateFault } from './syntax-error.ts';
 
 /** Renders a view; owners that it meets are appended to `sources`, in the order of their marks. */
@@ -15,21 +16,20 @@ export type ParsedTemplate =
 export interface TemplateLanguage {
   parse(text: string): ParsedTemplate;
   addPartial(name: string, text: string): void;
-  compile(text: string): Template;
+  /** @param file path of the template, for failures */
+  compile(text: string, file: string): Template;
 }
 
-/** Blocks of Handlebars itself, and `owner`. */
-export const BLOCKS: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with', 'owner']);
+/** Blocks of Handlebars itself, and ours. */
+export const BLOCKS: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with', 'owner', 'indent']);
 
 export function createTemplateLanguage(helpers: Readonly<Record<string, Helper>>): TemplateLanguage {
   const environment = Handlebars.create();
   for (const [name, helper] of Object.entries(helpers)) {
-    // Handlebars appends its options to the arguments.
-    environment.registerHelper(name, (...parameters: unknown[]): unknown =>
-      helper(...(parameters.slice(0, -1) as never[])),
-    );
+    environment.registerHelper(name, (...parameters: unknown[]): unknown => callHelper(helper, parameters));
   }
   environment.registerHelper('owner', renderOwner);
+  environment.registerHelper('indent', renderIndented);
   const known = [...Object.keys(helpers), ...BLOCKS].map((name) => [name, true] as const);
   const options = {
     noEscape: true,
@@ -39,11 +39,36 @@ export function createTemplateLanguage(helpers: Readonly<Record<string, Helper>>
   };
   return {
     parse: (text) => parse(text),
-    addPartial: (name, text) => environment.registerPartial(name, environment.compile(text, options)),
-    compile: (text) => {
-      const template = environment.compile<object>(text, options);
+    addPartial: (name, text) =>
+      environment.registerPartial(name, naming(`partials/${name}.hbs`, environment.compile<object>(text, options))),
+    compile: (text, file) => {
+      const template = naming(file, environment.compile<object>(text, options));
       return (view, sources) => template(view, { data: { sources } });
     },
+  };
+}
+
+/** Handlebars appends its options to the arguments; they tell where the call is. */
+function callHelper(helper: Helper, parameters: readonly unknown[]): unknown {
+  try {
+    return helper(...(parameters.slice(0, -1) as never[]));
+  } catch (error) {
+    const { loc } = parameters.at(-1) as { readonly loc?: hbs.AST.SourceLocation };
+    throw TemplateFailure.of(error, loc && { line: loc.start.line, column: loc.start.column + 1 });
+  }
+}
+
+/** The template, with its file named in what it throws. */
+function naming<T>(
+  file: string,
+  template: Handlebars.TemplateDelegate<T>,
+): (view: T, options?: Handlebars.RuntimeOptions) => string {
+  return (view, options) => {
+    try {
+      return template(view, options);
+    } catch (error) {
+      throw TemplateFailure.of(error).within(file);
+    }
   };
 }
 
@@ -56,6 +81,12 @@ function renderOwner(this: unknown, source: Source | undefined, options: Handleb
   if (source === undefined) return body;
   const { sources } = options.data as OwnerData;
   return markOwner(sources.push(source) - 1, body);
+}
+
+/** Every line of the body that holds something moves to the right. */
+function renderIndented(this: unknown, columns: unknown, options: Handlebars.HelperOptions): string {
+  if (typeof columns !== 'number') throw new RangeError('indent needs a number of columns');
+  return indentMarked(options.fn(this), columns);
 }
 
 function parse(text: string): ParsedTemplate {
@@ -90,7 +121,7 @@ class UseCollector extends Handlebars.Visitor {
   }
 
   override PartialStatement(statement: hbs.AST.PartialStatement): void {
-    const isStatic = statement.name.type === 'PathExpression';
+    const isStatic = statement.name.type !== 'SubExpression';
     this.#push(isStatic ? 'partial' : 'dynamic-partial', nameOf(statement.name), false, statement.loc);
     this.#acceptArguments(statement);
   }

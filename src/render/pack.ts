@@ -87,8 +87,16 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw manifestError(error instanceof Error ? error.message : String(error));
+    throw jsonError(error);
   }
+}
+
+/** The message of V8 ends in the place, where it knows one. */
+function jsonError(error: unknown): PackError {
+  const full = error instanceof Error ? error.message : String(error);
+  const [place, line = '1', column = '1'] = / \(line (\d+) column (\d+)\)$/.exec(full) ?? [''];
+  const message = `not JSON: ${full.slice(0, full.length - place.length)}`;
+  return new PackError([{ file: 'pack.json', line: Number(line), column: Number(column), message }]);
 }
 
 function manifestError(message: string): PackError {

@@ -29,6 +29,22 @@ export function regexLiteral(value: string): string {
   return value.replace(/[.*+?^${}()|[\]\\#]/g, '\\$&');
 }
 
+/**
+ * A word in single quotes of HAProxy, within which nothing but the quote means anything: no `$`, `%`, `#` or backslash. Not
+ * for places that HAProxy reads as a log format, where `%` means something in any quotes.
+ * https://docs.haproxy.org/2.6/configuration.html#2.2
+ */
+export function haproxyString(value: string): string {
+  refuseControl(value);
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/** The first word of a line of a HAProxy map or certificate list: up to a space, and not a comment. */
+export function mapKey(value: string): string {
+  if (value !== '' && !/[\s#]/.test(value[0] ?? '') && !/[\s[\]\u0000-\u001f\u007f]/u.test(value)) return value;
+  throw new RangeError(`${JSON.stringify(value)} cannot be a key of a map`);
+}
+
 /** A token of plain characters that stand for themselves in every proxy's language: names, addresses, enumerations. */
 export function word(value: string): string {
   if (typeof value === 'string' && /^[A-Za-z0-9_.:/@[\]-]+$/.test(value)) return value;

@@ -5,16 +5,19 @@ import { renderFailed } from '../model/problems.ts';
 import type { Source } from '../model/refs.ts';
 import type { Certificate, Host, RoutingModel, Upstream } from '../model/routing.ts';
 import { createBundle, type RenderedFile } from './bundle.ts';
-import { BLOCKS, createTemplateLanguage, type Template } from './handlebars.ts';
-import { OUTPUT_HELPERS, VALUE_HELPERS } from './helpers.ts';
-import { lintPack, partialName } from './lint.ts';
-import { PackError, parseManifest, type PackFiles, type PackManifest, type PackOutput } from './pack.ts';
+import type { Template } from './handlebars.ts';
+import { inspectPack, packLanguage } from './inspect.ts';
+import { partialName } from './lint.ts';
+import { PackError, type PackFiles, type PackManifest, type PackOutput, type PackProblem } from './pack.ts';
+import { TemplateFailure } from './template-failure.ts';
 import { joinFragments, toFragment, type Fragment } from './source-map.ts';
 
 export interface Rendered {
   readonly bundle: ConfigBundle;
   /** Items that the templates could not express; they are left out. */
   readonly diagnostics: readonly Diagnostic[];
+  /** For each of them, where the templates failed. */
+  readonly failures: readonly PackProblem[];
 }
 
 /** Renders a model. The same model and settings always give the same bytes. */
@@ -28,19 +31,16 @@ export interface TemplatePack {
 
 /** Compiles the files of a pack. @throws PackError listing everything that is wrong with it. */
 export function loadPack(files: PackFiles): TemplatePack {
-  const manifest = parseManifest(files);
-  const language = createTemplateLanguage({ ...OUTPUT_HELPERS, ...VALUE_HELPERS });
-  const output = new Set(Object.keys(OUTPUT_HELPERS));
-  const value = new Set([...Object.keys(VALUE_HELPERS), 'lookup']);
-  const problems = lintPack(files, language, { output, value, block: BLOCKS });
-  if (problems.length > 0) throw new PackError(problems);
+  const language = packLanguage();
+  const { manifest, problems } = inspectPack(files, language);
+  if (manifest === undefined || problems.length > 0) throw new PackError(problems);
   for (const [path, text] of files) {
     const name = partialName(path);
     if (name !== undefined) language.addPartial(name, text);
   }
   const outputs = manifest.outputs.map((item) => ({
     item,
-    template: language.compile(files.get(item.template) ?? ''),
+    template: language.compile(files.get(item.template) ?? '', item.template),
   }));
   return { manifest, rendererFor: (proxy) => createRenderer(outputs, proxy) };
 }
@@ -66,6 +66,7 @@ function createRenderer(outputs: readonly CompiledOutput[], proxy: ProxyIdentity
     const globals = { settings, proxy };
     const files: RenderedFile[] = [];
     const diagnostics: Diagnostic[] = [];
+    const failures: PackProblem[] = [];
     for (const output of outputs) {
       if (output.item.stamp) continue;
       if (output.item.each === 'once') {
@@ -79,12 +80,13 @@ function createRenderer(outputs: readonly CompiledOutput[], proxy: ProxyIdentity
       const items = renderItems(output, model, globals, caches.get(output));
       caches.set(output, items.cache);
       diagnostics.push(...items.diagnostics);
+      failures.push(...items.failures);
       files.push(...toFiles(output.item, items.fragments));
     }
     const stamped = outputs.filter(({ item }) => item.stamp);
     const stamp = (generation: number) =>
       stamped.map(({ item, template }) => ({ path: item.path, text: template({ ...globals, generation }, []) }));
-    return { bundle: createBundle(files, stamp), diagnostics };
+    return { bundle: createBundle(files, stamp), diagnostics, failures };
   };
 }
 
@@ -100,6 +102,7 @@ interface RenderedItems {
   readonly fragments: readonly { readonly id: string; readonly fragment: Fragment }[];
   readonly cache: FragmentCache;
   readonly diagnostics: readonly Diagnostic[];
+  readonly failures: readonly PackProblem[];
 }
 
 interface Item {
@@ -118,6 +121,7 @@ function renderItems(
   const fragments: { id: string; fragment: Fragment }[] = [];
   const cache = new Map<object, Fragment>();
   const diagnostics: Diagnostic[] = [];
+  const failures: PackProblem[] = [];
   for (const item of itemsOf(output.item.each, model)) {
     try {
       const fragment = known?.get(item.value) ?? renderOnce(output, { ...globals, ...item.view });
@@ -125,10 +129,12 @@ function renderItems(
       fragments.push({ id: item.id, fragment });
     } catch (error) {
       if (item.source === undefined) throw error;
-      diagnostics.push(renderFailed(item.source, output.item.template, String(error)));
+      const { file, line, column, message } = TemplateFailure.of(error).within(output.item.template);
+      diagnostics.push(renderFailed(item.source, output.item.template, message));
+      failures.push({ file, line, column, message });
     }
   }
-  return { fragments, cache, diagnostics };
+  return { fragments, cache, diagnostics, failures };
 }
 
 function itemsOf(each: PackOutput['each'], model: RoutingModel): readonly Item[] {

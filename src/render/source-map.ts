@@ -15,6 +15,11 @@ export function markOwner(index: number, body: string): string {
   return `${OPEN}${index}${BAR}${body}${CLOSE}`;
 }
 
+/** Moves every line that holds more than ends of owners to the right. */
+export function indentMarked(text: string, columns: number): string {
+  return text.replace(/^(?!\u0003*$)/gm, ' '.repeat(columns));
+}
+
 /** Rendered text, the number of its lines, and who owns which of them. */
 export interface Fragment {
   readonly text: string;

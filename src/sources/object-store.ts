@@ -57,8 +57,12 @@ export class ObjectStore {
       Secret: new Map(o.Secret),
       ConfigMap: new Map(o.ConfigMap),
     };
-    // In the order of origins, not of events: equal worlds give equal lists.
+    return { objects, diagnostics: this.diagnostics };
+  }
+
+  /** What the sources complain of now, in the order of origins, not of events: equal worlds give equal lists. */
+  get diagnostics(): readonly Diagnostic[] {
     const origins = [...this.#diagnostics].sort(([left], [right]) => compareText(left, right));
-    return { objects, diagnostics: origins.flatMap(([, diagnostics]) => diagnostics) };
+    return origins.flatMap(([, diagnostics]) => diagnostics);
   }
 }

@@ -41,7 +41,8 @@ describe('commands that need no cluster', () => {
       stderr: (text: string) => (stderr += text),
       signal: new AbortController().signal,
     };
-    const commands = { render: renderCommand, check: checkCommand, run: () => Promise.resolve(9) };
+    const unused = () => Promise.resolve(9);
+    const commands = { render: renderCommand, check: checkCommand, run: unused, snapshot: unused, pack: unused };
     const code = await runProgram(argv, commands, surroundings, '0');
     return { code, stdout, stderr };
   }

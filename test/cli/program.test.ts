@@ -1,17 +1,28 @@
 import assert from 'node:assert/strict';
-import { runProgram, type CheckRequest, type RenderRequest, type RunRequest } from '../../src/cli/program.ts';
+import {
+  runProgram,
+  type CheckRequest,
+  type PackRequest,
+  type RenderRequest,
+  type RunRequest,
+  type SnapshotRequest,
+} from '../../src/cli/program.ts';
+
+type Request = RenderRequest | CheckRequest | RunRequest | SnapshotRequest;
 
 interface Called {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  readonly requests: readonly (RenderRequest | CheckRequest | RunRequest)[];
+  readonly requests: readonly Request[];
+  readonly packs: readonly PackRequest[];
 }
 
 async function call(argv: readonly string[], environment: Record<string, string> = {}): Promise<Called> {
-  const requests: (RenderRequest | CheckRequest | RunRequest)[] = [];
+  const requests: Request[] = [];
+  const packs: PackRequest[] = [];
   let [stdout, stderr] = ['', ''];
-  const take = (request: RenderRequest | CheckRequest | RunRequest) => {
+  const take = (request: Request) => {
     requests.push(request);
     return Promise.resolve(0);
   };
@@ -21,17 +32,22 @@ async function call(argv: readonly string[], environment: Record<string, string>
     stderr: (text: string) => (stderr += text),
     signal: new AbortController().signal,
   };
-  const code = await runProgram(argv, { run: take, render: take, check: take }, surroundings, '1.2.3');
-  return { code, stdout, stderr, requests };
+  const pack = (request: PackRequest) => {
+    packs.push(request);
+    return Promise.resolve(0);
+  };
+  const commands = { run: take, render: take, check: take, snapshot: take, pack };
+  const code = await runProgram(argv, commands, surroundings, '1.2.3');
+  return { code, stdout, stderr, requests, packs };
 }
 
 describe('the command line', () => {
   it('shows its version', async () => {
-    assert.deepEqual(await call(['--version']), { code: 0, stdout: '1.2.3\n', stderr: '', requests: [] });
+    assert.deepEqual(await call(['--version']), { code: 0, stdout: '1.2.3\n', stderr: '', requests: [], packs: [] });
   });
 
-  for (const command of [[], ['run'], ['render'], ['check']]) {
-    it(`explains ${command.join('') || 'itself'}`, async () => {
+  for (const command of [[], ['run'], ['render'], ['check'], ['snapshot'], ['pack'], ['pack', 'init']]) {
+    it(`explains ${command.join(' ') || 'itself'}`, async () => {
       const { code, stdout } = await call([...command, '--help']);
       assert.equal(code, 0);
       assert.match(stdout, /^Usage: sluice/);
@@ -42,6 +58,13 @@ describe('the command line', () => {
     const { stdout } = await call(['run', '--help']);
     assert.match(stdout, /--no-http2/);
     assert.doesNotMatch(stdout, / --http2/);
+  });
+
+  it('takes what to do with templates', async () => {
+    const { packs } = await call(['pack', 'init', 'mine', '--proxy', 'nginx', '--partial', '404', 'server']);
+    assert.deepEqual(packs, [{ action: 'init', directory: 'mine', proxy: 'nginx', partials: ['404', 'server'] }]);
+    assert.equal((await call(['pack', 'lint'])).code, 2);
+    assert.equal((await call(['pack', 'lint', 'mine', '--proxy', 'apache'])).code, 2);
   });
 
   it('takes flags, and defaults for the rest', async () => {

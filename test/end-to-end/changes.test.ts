@@ -6,40 +6,50 @@ import { startBackend, type Backend } from '../support/backend.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { echoOf, send } from '../support/client.ts';
 import { ingress, service, tlsSecret, yaml } from '../support/manifests.ts';
-import { installedNginx } from '../support/proxies.ts';
+import { installedNginx, installedProxies } from '../support/proxies.ts';
 import { RunningSluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait.ts';
 
+/** How a checker is called, and what it says when it refuses. */
+const REFUSAL = {
+  nginx: [
+    '-t',
+    'nginx: [emerg] refused for the test in $PWD/hosts.conf:3',
+    'nginx: configuration file nginx.conf test failed',
+  ],
+  haproxy: ['-c', '[ALERT]    (1) : config : parsing [haproxy.cfg:3] : refused for the test.'],
+} as const;
+
 const GOOD = ingress({ name: 'good', rules: [{ host: 'good.example.com', paths: [{ path: '/', service: 'alpha' }] }] });
 
-for (const { binary, version } of installedNginx()) {
-  describe(`changes while nginx ${version} runs`, function () {
+for (const { name: proxy, binary, version } of installedProxies()) {
+  describe(`changes while ${proxy} ${version} runs`, function () {
     this.timeout(60_000);
     let alpha: Backend;
     let beta: Backend;
     let sluice: RunningSluice;
     let folder: string;
-    /** While this file exists, `nginx -t` refuses everything. */
+    /** While this file exists, the checker refuses everything. */
     let refusal: string;
 
     before(async () => {
       [alpha, beta] = [await startBackend('alpha'), await startBackend('beta')];
-      folder = await mkdtemp(join(tmpdir(), 'sluice-nginx-'));
+      folder = await mkdtemp(join(tmpdir(), 'sluice-proxy-'));
       await chmod(folder, 0o755);
       refusal = join(folder, 'refuse');
-      const wrapper = join(folder, 'nginx');
+      const wrapper = join(folder, proxy);
+      const [flag, ...complaint] = REFUSAL[proxy];
       const script = [
         '#!/bin/sh',
-        `if [ "$1" = -t ] && [ -e ${refusal} ]; then`,
-        '  echo "nginx: [emerg] refused for the test in $PWD/hosts.conf:3" >&2',
-        '  echo "nginx: configuration file nginx.conf test failed" >&2',
+        `if [ "$1" = ${flag} ] && [ -e ${refusal} ]; then`,
+        ...complaint.map((line) => `  echo "${line}" >&2`),
         '  exit 1',
         'fi',
         `exec ${binary} "$@"`,
       ];
       await writeFile(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
       const manifests = { 'good.yaml': yaml(GOOD), 'services.yaml': services(alpha.port) };
-      sluice = await RunningSluice.start({ manifests, binary: wrapper });
+      sluice = await RunningSluice.start({ manifests, proxy, binary: wrapper });
     });
 
     after(async () => {
@@ -92,7 +102,7 @@ for (const { binary, version } of installedNginx()) {
       );
     });
 
-    it('keeps the last good configuration when nginx refuses a new one, and tries again', async () => {
+    it('keeps the last good configuration when the proxy refuses a new one, and tries again', async () => {
       await writeFile(refusal, '');
       const blocked = ingress({
         name: 'late',
@@ -109,18 +119,18 @@ for (const { binary, version } of installedNginx()) {
       await sluice.change(() => sluice.remove('late.yaml'));
     });
 
-    it('has nginx serving again after it was killed', async () => {
-      const pidFile = join(sluice.configDir, 'run', 'nginx.pid');
+    it('has the proxy serving again after it was killed', async () => {
+      const pidFile = join(sluice.configDir, 'run', `${proxy}.pid`);
       const killed = Number(await readFile(pidFile, 'utf8'));
       process.kill(killed, 'SIGKILL');
-      await waitFor('another nginx', async () => Number(await readFile(pidFile, 'utf8')) !== killed);
+      await waitFor('another proxy', async () => Number(await readFile(pidFile, 'utf8')) !== killed);
       const answer = await waitFor('an answer', () => ask('good.example.com').catch(() => undefined));
       assert.equal(echoOf(answer).backend, 'alpha');
     });
 
-    it('takes over the running nginx, without a reload, when sluice itself was killed', async () => {
+    it('takes over the running proxy, without a reload, when sluice itself was killed', async () => {
       const generation = sluice.lastGeneration;
-      const pidFile = join(sluice.configDir, 'run', 'nginx.pid');
+      const pidFile = join(sluice.configDir, 'run', `${proxy}.pid`);
       const running = await readFile(pidFile, 'utf8');
       await sluice.kill('SIGKILL');
       assert.equal(echoOf(await ask('good.example.com')).backend, 'alpha');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startBackend, type Backend } from '../support/backend.ts';
 import { startLoad } from '../support/load.ts';
 import { ingress, service, yaml } from '../support/manifests.ts';
-import { installedNginx } from '../support/proxies.ts';
+import { installedProxies } from '../support/proxies.ts';
 import { RunningSluice } from '../support/sluice.ts';
 
 const RELOADS = 20;
@@ -10,8 +10,8 @@ const LEAST_REQUESTS = 10_000;
 const CLIENTS = 8;
 const HOST = 'load.example.com';
 
-for (const { binary, version } of installedNginx()) {
-  describe(`reloads under load, nginx ${version}`, function () {
+for (const { name: proxy, binary, version } of installedProxies()) {
+  describe(`reloads under load, ${proxy} ${version}`, function () {
     this.timeout(120_000);
     let backend: Backend;
     let sluice: RunningSluice;
@@ -20,7 +20,7 @@ for (const { binary, version } of installedNginx()) {
       backend = await startBackend('alpha');
       const served = ingress({ name: 'load', rules: [{ host: HOST, paths: [{ path: '/', service: 'alpha' }] }] });
       const manifests = { 'load.yaml': yaml(served, ...service('alpha', [backend.port])), 'other.yaml': other(0) };
-      sluice = await RunningSluice.start({ manifests, binary, flags: ['--access-log', 'off'] });
+      sluice = await RunningSluice.start({ manifests, proxy, binary, flags: ['--access-log', 'off'] });
     });
 
     after(async () => {
@@ -40,7 +40,7 @@ for (const { binary, version } of installedNginx()) {
       stop.abort();
       const report = await load.ended;
       console.log(
-        `      nginx ${version}: ${report.requests} requests, ${reloads} reloads, ${report.connections} connections, ` +
+        `      ${proxy} ${version}: ${report.requests} requests, ${reloads} reloads, ${report.connections} connections, ` +
           `${report.sentAgain} sent again after an idle connection was closed, ${report.failures.size} failed`,
       );
       assert.deepEqual(report.failures, new Map());

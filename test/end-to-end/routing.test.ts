@@ -6,7 +6,7 @@ import { startBackend, type Backend } from '../support/backend.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { echoOf, send, type RequestOptions } from '../support/client.ts';
 import { ingress, service, tlsSecret, yaml } from '../support/manifests.ts';
-import { installedNginx } from '../support/proxies.ts';
+import { installedProxies } from '../support/proxies.ts';
 import { RunningSluice } from '../support/sluice.ts';
 
 const NAMES = ['alpha', 'beta', 'gamma', 'fallback'] as const;
@@ -157,8 +157,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-for (const { binary, version } of installedNginx()) {
-  describe(`routing by nginx ${version}`, () => {
+for (const { name: proxy, binary, version } of installedProxies()) {
+  describe(`routing by ${proxy} ${version}`, () => {
     const backends = new Map<string, Backend>();
     let sluice: RunningSluice;
 
@@ -175,7 +175,7 @@ for (const { binary, version } of installedNginx()) {
         ),
         'secrets.yaml': yaml(tlsSecret('secure', CERTIFICATES.secure), tlsSecret('wildcard', CERTIFICATES.wildcard)),
       };
-      sluice = await RunningSluice.start({ manifests, binary });
+      sluice = await RunningSluice.start({ manifests, proxy, binary });
     });
 
     after(async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { atLeast, nginxHashBucket, nginxHashMax } from '../../src/render/helpers.ts';
+import { atLeast } from '../../src/render/helpers/logic.ts';
+import { nginxHashBucket, nginxHashMax } from '../../src/render/helpers/nginx.ts';
 import { SETTINGS } from '../support/objects.ts';
 import { host, modelOf, packOf, rendererOf } from './packs.ts';
 

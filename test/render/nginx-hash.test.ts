@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nginxHashBucket, nginxHashMax } from '../../src/render/helpers.ts';
+import { nginxHashBucket, nginxHashMax } from '../../src/render/helpers/nginx.ts';
 import { installedNginx } from '../support/proxies.ts';
 
 /** A configuration of nothing but server names, which are never resolved or listened on. */

@@ -142,7 +142,14 @@ describe('an item that a template cannot express', () => {
 
   it('that no object asked for is a defect of the pack, and thrown', () => {
     const pack = packOf('{{nginxString "$"}}', {}, 'host');
-    assert.throws(() => rendererOf(pack)(modelOf(), SETTINGS), RangeError);
+    const wanted = {
+      name: 'TemplateFailure',
+      message: /^RangeError: nginx cannot/,
+      file: 'out.hbs',
+      line: 1,
+      column: 1,
+    };
+    assert.throws(() => rendererOf(pack)(modelOf(), SETTINGS), wanted);
   });
 
   it('is never let through for its control characters, whichever helper writes them', () => {

@@ -12,6 +12,8 @@ import { ObjectStore } from '../../src/sources/object-store.ts';
 import { readManifests } from '../../src/sources/read-manifests.ts';
 import { createTranslator, type Translation, type Translator } from '../../src/translate/translate.ts';
 import { OPTIONS, SETTINGS, snapshotOf } from './objects.ts';
+import type { ProxyName } from '../../src/cli/proxy-kinds.ts';
+import type { InstalledProxy } from './proxies.ts';
 
 /*
  * Golden cases: test/cases/<name>/ holds input.yaml, an optional case.json, and in expected/ what sluice makes of it.
@@ -25,7 +27,7 @@ export interface CaseFile {
   readonly settings?: Partial<ProxySettings>;
   /** Of the nginx that the expected files are for. */
   readonly version?: string;
-  /** Keep all of nginx.conf; otherwise only how it differs from that of an empty world. */
+  /** Keep all of the main file; otherwise only how it differs from that of an empty world. */
   readonly mainFile?: boolean;
 }
 
@@ -95,32 +97,46 @@ export function runCase(
   return { translation, bundle: rendered.bundle, diagnostics };
 }
 
-/** What `expected/` shall hold. Of secret files only the hash is kept. */
-export function goldenOf(item: Case, result: CaseResult, render: Renderer): Golden {
-  const { bundle, diagnostics, translation } = result;
+/** The file of each pack that holds everything but hosts and upstreams. */
+const MAIN_FILES: Readonly<Record<ProxyName, string>> = { nginx: 'nginx.conf', haproxy: 'haproxy.cfg' };
+
+/** What `expected/` shall hold of translation and diagnostics, which are the same for every proxy. */
+export function goldenOfTranslation(item: Case, { diagnostics, translation }: CaseResult): Golden {
   const golden = new Map<string, string>();
   const lines = diagnostics.map((diagnostic) => formatDiagnostic(located(diagnostic, item.directory)));
   golden.set('diagnostics.json', toJson(lines));
   const ignored = translation.ignored.map(({ object, reason }) => `${formatRef(object)}: ${reason}`);
   if (ignored.length > 0) golden.set('ignored.json', toJson(ignored));
-  const files = [...bundle.files.values()];
-  for (const { path, text, secret } of files) {
-    if (!secret && path !== 'nginx.conf') golden.set(`nginx/${path}`, text);
-  }
-  const secrets = files.filter(({ secret }) => secret).map(({ path, sha256 }) => `${path} ${sha256}`);
-  if (secrets.length > 0) golden.set('nginx/secret-files.json', toJson(secrets));
-  addMain(golden, item, textOf(bundle, 'nginx.conf'), render);
   return golden;
 }
 
-function addMain(golden: Map<string, string>, item: Case, text: string, render: Renderer): void {
+/** What it shall hold of the files for one proxy. Of secret files only the hash is kept. */
+export function goldenOfFiles(item: Case, proxy: ProxyName, bundle: ConfigBundle, render: Renderer): Golden {
+  const golden = new Map<string, string>();
+  const files = [...bundle.files.values()];
+  for (const { path, text, secret } of files) {
+    if (!secret && path !== MAIN_FILES[proxy]) golden.set(`${proxy}/${path}`, text);
+  }
+  const secrets = files.filter(({ secret }) => secret).map(({ path, sha256 }) => `${path} ${sha256}`);
+  if (secrets.length > 0) golden.set(`${proxy}/secret-files.json`, toJson(secrets));
+  addMain(golden, item, proxy, { text: textOf(bundle, MAIN_FILES[proxy]), render });
+  return golden;
+}
+
+function addMain(
+  golden: Map<string, string>,
+  item: Case,
+  proxy: ProxyName,
+  { text, render }: { readonly text: string; readonly render: Renderer },
+): void {
+  const main = MAIN_FILES[proxy];
   if (item.mainFile) {
-    golden.set('nginx/nginx.conf', text);
+    golden.set(`${proxy}/${main}`, text);
     return;
   }
   const empty = runCase({ options: OPTIONS, settings: SETTINGS }, snapshotOf(), render).bundle;
-  const difference = diffLines(textOf(empty, 'nginx.conf').split('\n'), text.split('\n'));
-  if (difference.length > 0) golden.set('nginx/nginx.conf.diff', `${difference.join('\n')}\n`);
+  const difference = diffLines(textOf(empty, main).split('\n'), text.split('\n'));
+  if (difference.length > 0) golden.set(`${proxy}/${main}.diff`, `${difference.join('\n')}\n`);
 }
 
 function located(diagnostic: Diagnostic, directory: string): Diagnostic {
@@ -212,8 +228,13 @@ function hasIpv6(): boolean {
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
 }
 
-/** What `nginx -t` says about the configuration of a case; empty when it has not even a warning. */
-export function checkWithNginx(binary: string, item: Case, snapshot: Snapshot, render: Renderer): string {
+/** What the proxy's checker complains of in the configuration of a case; empty when it has not even a warning. */
+export function checkCase(
+  { name, binary }: Pick<InstalledProxy, 'name' | 'binary'>,
+  item: Case,
+  snapshot: Snapshot,
+  render: Renderer,
+): string {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-case-'));
   try {
     const { bundle } = runCase({ ...item, settings: settingsWithin(item.settings, directory) }, snapshot, render);
@@ -221,10 +242,18 @@ export function checkWithNginx(binary: string, item: Case, snapshot: Snapshot, r
       mkdirSync(dirname(join(directory, path)), { recursive: true });
       writeFileSync(join(directory, path), text);
     }
-    const args = ['-t', '-q', '-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf')];
-    const { stderr, status } = spawnSync(binary, args, { encoding: 'utf8' });
-    return status === 0 ? stderr : `exit code ${status ?? 'none'}\n${stderr}`;
+    const { stdout, stderr, status } = spawnSync(binary, checkArguments(name, directory), { encoding: 'utf8' });
+    const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !PRAISE.test(line));
+    return status === 0 ? complaints.join('\n') : `exit code ${status ?? 'none'}\n${stdout}${stderr}`;
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+const PRAISE = /^Configuration file is valid$|^\[NOTICE\]/;
+
+function checkArguments(name: ProxyName, directory: string): readonly string[] {
+  if (name === 'nginx') return ['-t', '-q', '-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf')];
+  const files = ['haproxy.cfg', 'backends.cfg', 'generation.cfg'];
+  return ['-c', ...files.flatMap((file) => ['-f', join(directory, file)])];
 }

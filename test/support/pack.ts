@@ -13,10 +13,15 @@ export function nginx(version: string): ProxyIdentity {
   return { name: 'nginx', version, modules: [] };
 }
 
-let loaded: Promise<TemplatePack> | undefined;
+const loaded = new Map<string, Promise<TemplatePack>>();
 
-/** A renderer of the shipped pack for a version of nginx; remembers nothing yet. */
-export async function nginxRenderer(version: string): Promise<Renderer> {
-  loaded ??= shippedPack('nginx').then(loadPack);
-  return (await loaded).rendererFor(nginx(version));
+/** A renderer of a shipped pack for a version of its proxy; remembers nothing yet. */
+export async function rendererFor(proxy: string, version: string): Promise<Renderer> {
+  const pack = loaded.get(proxy) ?? shippedPack(proxy).then(loadPack);
+  loaded.set(proxy, pack);
+  return (await pack).rendererFor({ name: proxy, version, modules: [] });
+}
+
+export function nginxRenderer(version: string): Promise<Renderer> {
+  return rendererFor('nginx', version);
 }

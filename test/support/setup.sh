@@ -12,7 +12,7 @@ if ! cmp -s package-lock.json node_modules/.setup-lock 2>/dev/null; then
 fi
 
 missing=''
-for program in nginx openssl; do
+for program in nginx openssl $([ "${1:-}" != newer ] || echo haproxy); do
   command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing="$missing $program"
 done
 if [ -n "$missing" ]; then
@@ -34,7 +34,7 @@ if [ -n "$missing" ]; then
 fi
 
 [ "${1:-}" = newer ] || exit 0
-if [ ! -x .proxies/bin/nginx ]; then
+if [ ! -x .proxies/bin/nginx ] || [ ! -x .proxies/bin/haproxy ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "setup: unpacking newer proxies into .proxies" >&2
     bash test/support/newer-proxies.sh .proxies >&2

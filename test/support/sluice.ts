@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { ProxyName } from '../../src/cli/proxy-kinds.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './wait.ts';
 
@@ -14,6 +15,8 @@ export interface SluiceOptions {
   /** Manifests by file name. */
   readonly manifests: Readonly<Record<string, string>>;
   readonly binary: string;
+  /** nginx when left out. */
+  readonly proxy?: ProxyName;
   readonly flags?: readonly string[];
   /** Leave out --manage. */
   readonly unmanaged?: boolean;
@@ -42,9 +45,11 @@ export class RunningSluice {
       ...(options.program ?? [MAIN]),
       'run',
       ...['-f', join(root, 'manifests'), '--config-dir', join(root, 'config')],
-      ...['--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
+      ...['--proxy', options.proxy ?? 'nginx', '--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
       ...['--http-port', String(this.httpPort), '--https-port', String(this.httpsPort)],
-      ...['--worker-processes', '2', '--access-log-path', join(root, 'access.log'), '--log-level', 'debug'],
+      ...['--worker-processes', '2', '--log-level', 'debug'],
+      // HAProxy has no access log but its standard output, which is that of the tests.
+      ...(options.proxy === 'haproxy' ? ['--access-log', 'off'] : ['--access-log-path', join(root, 'access.log')]),
       ...(options.unmanaged === true ? [] : ['--manage']),
       ...(options.flags ?? []),
     ];
@@ -59,7 +64,13 @@ export class RunningSluice {
     const sluice = new RunningSluice(root, [await freePort(), await freePort()], options);
     for (const [name, text] of Object.entries(options.manifests)) await sluice.write(name, text);
     sluice.launch();
-    await sluice.generation((generation) => generation > 0);
+    try {
+      await sluice.generation((generation) => generation > 0);
+    } catch (error) {
+      // Left running, it would keep the tests from ending.
+      await sluice.stop();
+      throw error;
+    }
     return sluice;
   }
 
@@ -115,7 +126,10 @@ export class RunningSluice {
   }
 
   async logged(what: string, fits: (line: LogLine) => boolean): Promise<LogLine> {
-    return waitFor(`log line: ${what}; log: ${JSON.stringify(this.log.slice(-5))}`, () => this.log.find(fits));
+    return waitFor(
+      () => `log line: ${what}; log: ${JSON.stringify(this.log.slice(-5))}`,
+      () => this.log.find(fits),
+    );
   }
 
   async kill(signal: NodeJS.Signals): Promise<number | null> {

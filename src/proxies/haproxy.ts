@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { ProxyIdentity } from '../model/options.ts';
+import type { CheckResult, ProxyDriver } from './driver.ts';
+import { parseHaproxyCheck, parseHaproxyVersion } from './haproxy-output.ts';
+import { runCommand } from './process.ts';
+import { reloadProxy, type ReloadMethod } from './reload.ts';
+import { askGeneration, checkSocketPath } from './unix-socket.ts';
+
+export interface HaproxyOptions {
+  readonly binary: string;
+  readonly reload: ReloadMethod;
+  readonly checkTimeoutMs: number;
+  /** Absolute path of the unix socket where the configuration answers its generation. */
+  readonly acknowledgeSocket: string;
+}
+
+const MAX_OUTPUT = 16_000;
+const VERSION_TIMEOUT_MS = 10_000;
+/** A new worker answers before the old one has been told to stop listening; that takes a few turns of its loop. */
+const RELOAD_OVERLAP_MS = 60;
+/** In this order: the defaults count for what comes after them. */
+const CONFIG_FILES = ['haproxy.cfg', 'backends.cfg', 'generation.cfg'] as const;
+
+/** @throws RangeError when the path of the socket is too long for a socket. */
+export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
+  const { reload, acknowledgeSocket } = options;
+  checkSocketPath(acknowledgeSocket);
+  const driver: ProxyDriver = {
+    name: 'haproxy',
+    reloadOverlapMs: RELOAD_OVERLAP_MS,
+    identify: (signal) => identify(options.binary, signal),
+    check: (directory, signal) => check(options, directory, signal),
+    reload: (signal) => reloadProxy(reload, signal),
+    runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
+  };
+  return reload.type === 'manage' ? { ...driver, ensureStarted: () => reload.supervisor.start() } : driver;
+}
+
+/** Arguments that run a master and its worker in the foreground on the installed configuration, for a Supervisor. */
+export function haproxyArguments(configDir: string, pidFile: string): readonly string[] {
+  return ['-W', '-p', pidFile, ...fileArguments(join(configDir, 'current'))];
+}
+
+function fileArguments(directory: string): readonly string[] {
+  return CONFIG_FILES.flatMap((name) => ['-f', join(directory, name)]);
+}
+
+async function identify(binary: string, signal: AbortSignal): Promise<ProxyIdentity> {
+  const timeoutMs = VERSION_TIMEOUT_MS;
+  const { output } = await runCommand({ file: binary, args: ['-vv'], timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  const identity = parseHaproxyVersion(output);
+  if (identity === undefined) throw new Error(`${binary} -vv did not answer as HAProxy does: ${output}`);
+  return identity;
+}
+
+async function check(options: HaproxyOptions, directory: string, signal: AbortSignal): Promise<CheckResult> {
+  const { binary: file, checkTimeoutMs: timeoutMs } = options;
+  const args = ['-c', ...fileArguments(directory)];
+  const result = await runCommand({ file, args, timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  if (result.timedOut) throw new Error(`${file} -c did not end within ${timeoutMs} ms`);
+  const { message, places } = parseHaproxyCheck(result.output, directory);
+  return result.exitCode === 0 ? { accepted: true, warnings: message } : { accepted: false, message, places };
+}

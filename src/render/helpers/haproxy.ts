@@ -1,0 +1,18 @@
+import { textArgument } from './arguments.ts';
+
+const BYTES: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+export const HAPROXY_HELPERS = {
+  /**
+   * A path of an Ingress as the HAProxy pack compares it: decoded, but for the percent sign and the space, which a key of a
+   * map cannot hold.
+   */
+  haproxyPath: (path: unknown) =>
+    decodeURIComponent(textArgument('haproxyPath', path)).replaceAll('%', '%25').replaceAll(' ', '%20'),
+  /** A size such as `1m` in bytes. */
+  bytes: (size: unknown) => {
+    const [, digits, unit] = /^(\d+)([kmg]?)$/i.exec(textArgument('bytes', size)) ?? [];
+    if (digits === undefined) throw new RangeError(`bytes needs a size such as 1m, got ${JSON.stringify(size)}`);
+    return Number(digits) * (BYTES[(unit ?? '').toLowerCase()] ?? 1);
+  },
+};

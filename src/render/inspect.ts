@@ -1,0 +1,48 @@
+import { BLOCKS, createTemplateLanguage, type TemplateLanguage } from './handlebars.ts';
+import { OUTPUT_HELPERS, VALUE_HELPERS } from './helpers.ts';
+import { lintPack } from './lint.ts';
+import { PackError, parseManifest, type PackFiles, type PackManifest, type PackProblem } from './pack.ts';
+
+export interface Inspected {
+  /** `undefined` when `pack.json` cannot be used. */
+  readonly manifest: PackManifest | undefined;
+  /** Everything that is wrong, of `pack.json` and of every template. */
+  readonly problems: readonly PackProblem[];
+  /** Paths of the templates of outputs, and of the partials that are reached from them. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** Handlebars with all helpers that templates may use. */
+export function packLanguage(): TemplateLanguage {
+  return createTemplateLanguage({ ...OUTPUT_HELPERS, ...VALUE_HELPERS });
+}
+
+/** Reads all files of a pack and finds what is wrong with them. */
+export function inspectPack(files: PackFiles, language: TemplateLanguage): Inspected {
+  const { manifest, problems } = readManifest(files);
+  const output = new Set(Object.keys(OUTPUT_HELPERS));
+  const value = new Set([...Object.keys(VALUE_HELPERS), 'lookup']);
+  const linted = lintPack(files, language, { output, value, block: BLOCKS });
+  const roots = manifest?.outputs.map(({ template }) => template) ?? [...files.keys()];
+  return { manifest, problems: [...problems, ...linted], used: reachable(roots, files, language) };
+}
+
+function readManifest(files: PackFiles): Pick<Inspected, 'manifest' | 'problems'> {
+  try {
+    return { manifest: parseManifest(files), problems: [] };
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error;
+    return { manifest: undefined, problems: error.problems };
+  }
+}
+
+function reachable(roots: readonly string[], files: PackFiles, language: TemplateLanguage): ReadonlySet<string> {
+  const found = new Set(roots);
+  // A set hands out what is added to it while it is walked.
+  for (const path of found) {
+    const parsed = language.parse(path.endsWith('.hbs') ? (files.get(path) ?? '') : '');
+    if (!parsed.ok) continue;
+    for (const { type, name } of parsed.uses) if (type === 'partial') found.add(`partials/${name}.hbs`);
+  }
+  return found;
+}
