@@ -40,7 +40,11 @@ describe('sluice/testing', function () {
 
   it('tells of flags that do not exist, and of values that do not fit', async () => {
     await assert.rejects(render({ manifests: file, flags: { 'http-prot': '1' } }), /no flag --http-prot/);
-    await assert.rejects(render({ manifests: file, proxy: 'apache' }), /--proxy .*expected one of/);
+    await assert.rejects(
+      render({ manifests: file, flags: { 'redirect-code': '200' } }),
+      /--redirect-code .*expected one of/,
+    );
+    await assert.rejects(render({ manifests: file, proxy: 'apache' }), /for apache, name some with --templates/);
   });
 
   it('throws a unified diff', async () => {

@@ -11,7 +11,8 @@ import type { CheckRequest, Surroundings } from './program.ts';
 import { readMachineFacts } from './machine.ts';
 import { writeBundle } from './render.ts';
 import { toProxySettings, type RenderValues } from './settings.ts';
-import { createDriver, identify } from './target.ts';
+import { createDriver, identify, kindOf } from './target.ts';
+import { loadChosenPack } from './packs.ts';
 
 /** `sluice check`: diagnostics, and the verdict of the proxy's own checker. */
 export async function checkCommand(request: CheckRequest, surroundings: Surroundings): Promise<number> {
@@ -29,7 +30,7 @@ export async function checkManifests(
   try {
     const values = forChecking(request.values, directory);
     const settings = toProxySettings(values, await readMachineFacts());
-    const driver = createDriver(values, settings);
+    const driver = createDriver(values, settings, kindOf(values, await loadChosenPack(values)));
     const identity = await identify(values, driver, signal);
     const compiled = await compileOffline({ filenames: request.filenames, values, settings, identity });
     await mkdir(settings.runDirectory);
@@ -101,10 +102,14 @@ export function printReport({ proxy, accepted, message, places, counts, diagnost
   for (const { path, line, source } of places) {
     if (source !== undefined) lines.push(`${path}:${line} was written for ${formatRef(source.object)} ${source.field}`);
   }
-  const size = `${counts.hosts} hosts, ${counts.routes} routes, ${counts.upstreams} upstreams`;
-  const found = `${count(diagnostics, 'error')} errors, ${count(diagnostics, 'warning')} warnings`;
-  lines.push(`${size}; ${found}; ${proxy} ${accepted ? 'accepts' : 'refuses'} the configuration`);
+  const size = [plural(counts.hosts, 'host'), plural(counts.routes, 'route'), plural(counts.upstreams, 'upstream')];
+  const found = (['error', 'warning'] as const).map((severity) => plural(count(diagnostics, severity), severity));
+  lines.push(`${size.join(', ')}; ${found.join(', ')}; ${proxy} ${accepted ? 'accepts' : 'refuses'} the configuration`);
   return `${lines.join('\n')}\n`;
+}
+
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function count(diagnostics: Report['diagnostics'], severity: string): number {

@@ -26,6 +26,7 @@ const NAME = text(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a name of lower cas
 const DOMAIN_NAME = text(/^[a-z0-9.-]{1,253}\/[A-Za-z0-9._/-]{1,128}$/, 'DOMAIN/NAME');
 const ANY = text(/^[^\u0000-\u001f\u007f]+$/, 'text without control characters');
 const ABSOLUTE = text(/^\/[^\u0000-\u001f\u007f$]*$/, 'an absolute path without "$"');
+const PROXY = text(/^[a-z][a-z0-9-]{0,30}$/, 'the name of a proxy');
 const VERSION = text(/^\d+\.\d+(\.\d+)?$/, 'a version such as 1.22.1');
 const SIZE = text(/^\d{1,9}[kKmMgG]?$/, 'a size such as 512k, 1m or 0 for no limit');
 
@@ -94,11 +95,12 @@ export const PROXY_FLAGS = {
 
 /** Which proxy, and where its files are. */
 export const TARGET_FLAGS = {
-  proxy: flag('NAME', 'nginx', oneOf('nginx', 'haproxy'), 'the proxy to write for'),
+  proxy: flag('NAME', 'nginx', PROXY, 'nginx, haproxy, or one that your --templates describe'),
   'proxy-binary': flag('PATH', '', optional(ANY), 'its program (default: its name, found in PATH)'),
   'proxy-version': flag('VERSION', '', optional(VERSION), 'write for this version (default: ask the program)'),
   templates: flag('DIR', '', optional(ANY), 'templates of your own, over or instead of those that come with sluice'),
   'config-dir': flag('DIR', '/var/lib/sluice', ABSOLUTE, 'where generations are kept'),
+  'acknowledge-port': flag('PORT', '10247', port, 'on 127.0.0.1, for a proxy that cannot answer on a unix socket'),
   'check-timeout': flag('TIME', '60s', duration, "for the proxy's own check of a configuration"),
 } as const;
 
@@ -109,7 +111,13 @@ export const APPLY_FLAGS = {
     'PATH',
     '',
     optional(ABSOLUTE),
-    'of a proxy that sluice does not manage (default: CONFIG-DIR/run/nginx.pid)',
+    'of a proxy that sluice does not manage: reload by signal (default for nginx: CONFIG-DIR/run/nginx.pid)',
+  ),
+  'master-socket': flag(
+    'PATH',
+    '',
+    optional(ABSOLUTE),
+    'of an HAProxy that sluice does not manage, its -S (default: CONFIG-DIR/run/haproxy-master.sock)',
   ),
   'reload-command': flag('COMMAND', '', optional(ANY), 'reload by this command instead of a signal; no shell'),
   wait: flag('QUIET:CAP', '10ms:1s', wait, 'gather changes until none came for QUIET, at most CAP'),
@@ -134,7 +142,7 @@ export const PACK_FLAGS = {
   proxy: flag(
     'NAME',
     '',
-    optional(TARGET_FLAGS.proxy.parse),
+    optional(oneOf('nginx', 'haproxy')),
     'whose templates (default: of the directory, else nginx)',
   ),
 } as const;

@@ -24,6 +24,17 @@ export interface PackChoice {
 }
 
 /** The shipped pack, with the user's over it. @throws PackError with everything that is wrong with it */
-export async function loadChosenPack({ proxy, templates }: PackChoice): Promise<TemplatePack> {
-  return loadUserPack(await readShippedPack(proxy), await readUserPack(templates));
+export async function loadChosenPack(choice: PackChoice): Promise<TemplatePack> {
+  const { shipped, user } = await readChosenPack(choice);
+  return loadUserPack(shipped, user);
+}
+
+/** @throws Error when there are no templates at all for the proxy */
+export async function readChosenPack({
+  proxy,
+  templates,
+}: PackChoice): Promise<{ readonly shipped: ShippedPack; readonly user: UserPack | undefined }> {
+  const [shipped, user] = await Promise.all([readShippedPack(proxy), readUserPack(templates)]);
+  if (shipped.files.size > 0 || user !== undefined) return { shipped, user };
+  throw new Error(`sluice comes with templates for nginx and haproxy; for ${proxy}, name some with --templates`);
 }

@@ -258,7 +258,7 @@ function filenames(options: Options): readonly string[] {
 function exitCodeOf(error: unknown, { stderr }: Surroundings): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   if (error instanceof UsageError) {
-    stderr(`${error.message}\nsluice --help lists all flags\n`);
+    stderr(`${error.message}\n--help behind the command lists its flags\n`);
     return WRONG_USAGE;
   }
   stderr(`sluice: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -28,6 +28,8 @@ const LONGEST_RETRY_MS = 60_000;
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
   const { pace } = parts;
   let failures = 0;
+  /** Whether the log ends in the proxy running what it should. */
+  let isSettled = false;
   let retryAt: number | undefined;
   pace.note();
   for (;;) {
@@ -38,7 +40,8 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
       await verify(parts, signal);
       continue;
     }
-    const result = await pass(parts, signal);
+    const result = await pass(parts, isSettled, signal);
+    isSettled = succeeded(result);
     failures = succeeded(result) ? 0 : failures + 1;
     retryAt = failures === 0 ? undefined : parts.clock.now() + retryDelayMs(failures);
   }
@@ -64,14 +67,17 @@ function succeeded(result: ApplyResult): boolean {
   return result.type === 'unchanged' || result.type === 'applied';
 }
 
-async function pass(parts: FollowParts, signal: AbortSignal): Promise<ApplyResult> {
+async function pass(parts: FollowParts, wasSettled: boolean, signal: AbortSignal): Promise<ApplyResult> {
   const compiled = parts.compile();
   parts.told.update(compiled.diagnostics);
   const started = parts.clock.now();
   const { result, timings } = await parts.applier.apply(compiled.bundle, signal);
   if (result.type !== 'unchanged') parts.pace.noteReload(parts.clock.now() - started);
   const rounded = roundAll({ ...compiled.timings, ...timings });
-  logResult(parts.logger, result, { ...compiled.counts, timings: rounded });
+  const fields = { ...compiled.counts, timings: rounded };
+  if (result.type === 'unchanged' && !wasSettled) {
+    parts.logger.info({ ...fields, ...result }, 'the proxy runs this configuration already');
+  } else logResult(parts.logger, result, fields);
   parts.onOutcome({ result, diagnostics: compiled.diagnostics, counts: compiled.counts, timings: rounded });
   return result;
 }

@@ -5,13 +5,18 @@ import { formatDiagnostic } from '../model/diagnostics.ts';
 import { compileOffline } from './offline.ts';
 import type { RenderRequest, Surroundings } from './program.ts';
 import { NO_MACHINE, toProxySettings } from './settings.ts';
-import { createDriver, identifyOrNewest } from './target.ts';
+import { loadChosenPack } from './packs.ts';
+import { createDriver, identifyOrNewest, kindOf } from './target.ts';
 
 /** `sluice render`: the same text on every machine for the same manifests, flags and proxy version. */
 export async function renderCommand(request: RenderRequest, surroundings: Surroundings): Promise<number> {
   const { filenames, values, out } = request;
   const settings = toProxySettings(values, NO_MACHINE);
-  const identity = await identifyOrNewest(values, createDriver(values, settings), surroundings.signal);
+  const identity = await identifyOrNewest(
+    values,
+    createDriver(values, settings, kindOf(values, await loadChosenPack(values))),
+    surroundings.signal,
+  );
   const { bundle, diagnostics } = await compileOffline({ filenames, values, settings, identity });
   for (const diagnostic of diagnostics) surroundings.stderr(`${formatDiagnostic(diagnostic)}\n`);
   if (out === undefined) surroundings.stdout(printBundle(bundle));

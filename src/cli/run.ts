@@ -6,7 +6,7 @@ import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
 import { DirectorySource } from '../sources/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
-import { withReachableAccessLog } from './access-log.ts';
+import { withUsableAccessLog } from './access-log.ts';
 import { realClock } from './clock.ts';
 import { DiagnosticLog } from './diagnostic-log.ts';
 import { readMachineFacts } from './machine.ts';
@@ -17,8 +17,8 @@ import { follow } from './reconcile.ts';
 import { createReload } from './reload.ts';
 import { toProxySettings, toTranslateOptions } from './settings.ts';
 import { waitForSync } from './sync.ts';
-import { createDriver, identify } from './target.ts';
-import { followTemplates, loadTemplates } from './templates.ts';
+import { createDriver, identify, kindOf } from './target.ts';
+import { followTemplates, loadTemplates, type LoadedTemplates } from './templates.ts';
 
 /** `sluice run`: puts the parts together, then follows the manifests until it is told to stop. */
 export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<number> {
@@ -29,11 +29,14 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   const facts = await readMachineFacts();
   const isChild = values.manage;
   const { canOpenStdout } = facts;
-  const settings = withReachableAccessLog(toProxySettings(values, facts), { isChild, canOpenStdout }, logger);
-  const reload = createReload(values, settings, logger);
-  const driver = createDriver(values, settings, reload.method);
+  const reach = { isChild, canOpenStdout };
+  const settings = withUsableAccessLog(values.proxy, toProxySettings(values, facts), reach, logger);
+  const loaded = await loadTemplates(values);
+  const kind = kindOf(values, loaded.pack);
+  const reload = createReload(values, settings, kind, logger);
+  const driver = createDriver(values, settings, kind, reload.method);
   try {
-    await start({ request, settings, driver, logger, signal });
+    await start({ request, settings, loaded, driver, logger, signal });
     return 0;
   } catch (error) {
     // Whatever was under way when we were told to stop.
@@ -48,16 +51,20 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
 interface Parts {
   readonly request: RunRequest;
   readonly settings: ProxySettings;
+  readonly loaded: LoadedTemplates;
   readonly driver: ProxyDriver;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-async function start({ request, settings, driver, logger, signal }: Parts): Promise<void> {
+async function start({ request, settings, loaded, driver, logger, signal }: Parts): Promise<void> {
   const { values, directory } = request;
   const identity = await identify(values, driver, signal);
-  const loaded = await loadTemplates(values);
   logger.info({ proxy: identity.name, version: identity.version, directory }, 'starting');
+  const { commands } = loaded.pack.manifest;
+  if (commands !== undefined && commands.acknowledge === undefined) {
+    logger.warn({ proxy: identity.name }, 'its pack has no "acknowledge": a reload that does not fail is believed');
+  }
   const applier = createApplier({
     driver,
     configDir: values['config-dir'],

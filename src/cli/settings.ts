@@ -49,6 +49,7 @@ export function toProxySettings(values: RenderValues, facts: MachineFacts): Prox
     runDirectory: run,
     pidFile: `${run}/${values.proxy}.pid`,
     acknowledgeSocket: `${run}/${values.proxy}.sock`,
+    acknowledgePort: values['acknowledge-port'],
     accessLog: values['access-log'],
     accessLogPath: values['access-log-path'],
     errorLogLevel: values['proxy-log-level'],

@@ -1,14 +1,15 @@
+import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostics.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxyIdentity } from '../model/options.ts';
 import type { ApplyResult } from '../model/outcome.ts';
 import { unreadablePath } from '../model/problems.ts';
-import { PackError } from '../render/pack.ts';
+import { PackError, type PackManifest } from '../render/pack.ts';
 import type { Renderer, TemplatePack } from '../render/render.ts';
 import { loadUserPack, type ShippedPack, type UserPack } from '../render/user-pack.ts';
 import { followPack, type PackTexts } from '../sources/pack-source.ts';
 import { LivePack } from './live-pack.ts';
-import { readShippedPack, readUserPack, type PackChoice } from './packs.ts';
+import { readChosenPack, type PackChoice } from './packs.ts';
 
 export interface LoadedTemplates {
   readonly shipped: ShippedPack;
@@ -17,8 +18,8 @@ export interface LoadedTemplates {
 }
 
 /** @throws PackError with everything that is wrong with the user's pack */
-export async function loadTemplates({ proxy, templates }: PackChoice): Promise<LoadedTemplates> {
-  const [shipped, user] = await Promise.all([readShippedPack(proxy), readUserPack(templates)]);
+export async function loadTemplates(choice: PackChoice): Promise<LoadedTemplates> {
+  const { shipped, user } = await readChosenPack(choice);
   return { shipped, user, pack: loadUserPack(shipped, user) };
 }
 
@@ -49,7 +50,9 @@ export function followTemplates(loaded: LoadedTemplates, parts: TemplateParts, s
   const live = new LivePack(first, { directory, onChange, report: (found) => report('templates', found) });
   const offer = (changed: PackTexts) => {
     try {
-      live.offer(loadUserPack(shipped, { directory, files: changed }).rendererFor(identity));
+      const pack = loadUserPack(shipped, { directory, files: changed });
+      requireSameCommands(loaded.pack.manifest, pack.manifest, directory);
+      live.offer(pack.rendererFor(identity));
       logger.info({ templates: directory }, 'templates changed');
     } catch (error) {
       if (!(error instanceof PackError)) throw error;
@@ -67,4 +70,11 @@ export function followTemplates(loaded: LoadedTemplates, parts: TemplateParts, s
     settle: (result) => live.settle(result),
     stopped: followPack({ directory, known: files }, listener, signal),
   };
+}
+
+/** How a proxy is run was settled when sluice started. @throws PackError when the pack says otherwise now */
+function requireSameCommands(before: PackManifest, now: PackManifest, directory: string): void {
+  if (JSON.stringify(before.commands) === JSON.stringify(now.commands)) return;
+  const message = '"commands" changed, which takes a restart of sluice';
+  throw new PackError([{ file: join(directory, 'pack.json'), line: 1, column: 1, message }]);
 }

@@ -50,6 +50,8 @@ export interface ProxySettings {
   readonly runDirectory: string;
   readonly pidFile: string;
   readonly acknowledgeSocket: string;
+  /** On 127.0.0.1, for a proxy that cannot listen on a unix socket. */
+  readonly acknowledgePort: number;
   readonly accessLog: 'json' | 'combined' | 'off';
   readonly accessLogPath: string;
   readonly errorLogLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit';

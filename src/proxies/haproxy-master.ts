@@ -24,6 +24,7 @@ const RELOAD_TIMEOUT_MS = 60_000;
 const BUSY_TIMEOUT_MS = 2_000;
 const POLL_MS = 20;
 const MAX_ANSWER = 64_000;
+const NO_REASON = 'it did not say why';
 
 /** Makes the master load its configuration files again. @throws Error when it does not answer, or could not load them */
 export async function reloadByMaster(socket: string, signal: AbortSignal): Promise<void> {
@@ -31,11 +32,22 @@ export async function reloadByMaster(socket: string, signal: AbortSignal): Promi
   if (before === undefined) {
     throw new Error(`HAProxy does not answer on ${socket}: it is not running, or was started without -W -S ${socket}`);
   }
-  const answer = (await ask(socket, 'reload', { timeoutMs: RELOAD_TIMEOUT_MS, signal })) ?? '';
+  const answer = await tellReload(socket, signal);
   const success = /^Success=(\d)/.exec(answer)?.[1];
   if (success === '1') return;
   if (success !== undefined) throw new Error(failure(complaints(answer)));
   await waitForReload(socket, before, signal);
+}
+
+/** A master whose first worker is not ready yet answers that it failed, without a reason: it is told again. */
+async function tellReload(socket: string, signal: AbortSignal): Promise<string> {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    const answer = (await ask(socket, 'reload', { timeoutMs: RELOAD_TIMEOUT_MS, signal })) ?? '';
+    const isBusy = answer.startsWith('Success=0') && complaints(answer) === NO_REASON;
+    if (!isBusy || performance.now() >= deadline) return answer;
+    await sleep(POLL_MS, undefined, { signal });
+  }
 }
 
 /** For 2.6: until the master counts a reload more than before. */
@@ -56,11 +68,7 @@ function failure(reason: string): string {
 }
 
 /** The state of the master; `undefined` when it says nothing for so long. */
-async function waitForState(
-  socket: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<MasterState | undefined> {
+async function waitForState(socket: string, timeoutMs: number, signal: AbortSignal): Promise<MasterState | undefined> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask(socket, 'show proc', { timeoutMs: STATE_TIMEOUT_MS, signal });
@@ -81,7 +89,7 @@ export function parseState(answer: string): MasterState | undefined {
 export function complaints(answer: string): string {
   const lines = plainText(answer).split('\n').slice(2);
   const said = lines.filter((line) => /^\[(?:ALERT|WARNING|EMERG)\]/.test(line));
-  return said.length > 0 ? said.map((line) => line.replace(/\s+\(\d+\) :/, '')).join('\n') : 'it did not say why';
+  return said.length > 0 ? said.map((line) => line.replace(/\s+\(\d+\) :/, '')).join('\n') : NO_REASON;
 }
 
 /** Sends one command and reads until the end; `undefined` when nobody listens, or hangs up before the end. */

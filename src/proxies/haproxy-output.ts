@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { ConfigPlace } from '../model/bundle.ts';
 import type { ProxyIdentity } from '../model/options.ts';
 
@@ -11,24 +10,49 @@ export function parseHaproxyVersion(output: string): ProxyIdentity | undefined {
   return { name: 'haproxy', version, modules: modules.sort() };
 }
 
+/** What `haproxy -c` said about the configuration in `directory`, the same for the same configuration in another one. */
+export interface HaproxyReport {
+  readonly message: string;
+  readonly places: readonly ConfigPlace[];
+  /** HAProxy read the configuration and found it wrong; otherwise it failed before that. */
+  readonly verdict: boolean;
+}
+
 /** `[ALERT]    (123) : config : parsing [/dir/haproxy.cfg:11] : …`; the process id differs in every run. */
 const HEAD = /^\[(\w+)\]\s+\(\d+\) : /;
-const PLACE = /\[?(\/[^\s:\][]+):(\d+)\]?/;
-const NOISE = /^(?:\[NOTICE\].*|Configuration file is valid|\[WARNING\].*: config : log format ignored .*)$/;
+const NOISE =
+  /^(?:\[NOTICE\].*|Configuration file is valid|Warnings were found\.|\[ALERT\].* : (?:Error\(s\) found|Fatal errors found).*|)$/;
+const JUDGED = /^\[ALERT\]\s+\(\d+\) : config : (?!Cannot open )/m;
+/** Text of users comes after the place, so that it cannot pass for one. */
+const PLACE = /^\[ALERT\]\s+\(\d+\) : config : (?:parsing )?\[(\/[^\]]+):(\d+)\]/;
+const LISTED = /^\s*'crt-list' : error processing line (\d+) in file '([^']+)'/;
+const CERTIFICATE = /unable to load \S+ from file '([^']+)'/;
 
-/** The complaints of `haproxy -c`, with places relative to the checked directory. */
-export function parseHaproxyCheck(
-  output: string,
-  directory: string,
-): { readonly message: string; readonly places: readonly ConfigPlace[] } {
-  const lines = output.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line));
-  const places: ConfigPlace[] = [];
-  for (const line of lines) {
-    const [, path, number] = PLACE.exec(line) ?? [];
-    if (path !== undefined && path.startsWith(`${directory}/`)) {
-      places.push({ path: relative(directory, path), line: Number(number) });
-    }
-  }
+export function parseHaproxyCheck(output: string, directory: string): HaproxyReport {
+  const lines = output.split('\n').filter((line) => !NOISE.test(line.trimEnd()));
+  const places = lines.flatMap((line) => placesOf(line, directory));
   const message = lines.map((line) => line.replace(HEAD, '[$1] ').replaceAll(`${directory}/`, '')).join('\n');
-  return { message, places };
+  return { message: message.trim(), places, verdict: JUDGED.test(output) };
+}
+
+function placesOf(line: string, directory: string): readonly ConfigPlace[] {
+  const [, path, number] = PLACE.exec(line) ?? [];
+  const [, listed, list] = LISTED.exec(line) ?? [];
+  const certificate = CERTIFICATE.exec(line)?.[1];
+  const named = [
+    { path, line: Number(number) },
+    { path: list, line: Number(listed) },
+    { path: certificate, line: 1 },
+  ];
+  return named.flatMap((place) => placeIn(directory, place));
+}
+
+/** What the configuration names itself is relative to it already. */
+function placeIn(
+  directory: string,
+  { path, line }: { readonly path: string | undefined; readonly line: number },
+): readonly ConfigPlace[] {
+  if (path === undefined) return [];
+  if (!path.startsWith('/')) return [{ path, line }];
+  return path.startsWith(`${directory}/`) ? [{ path: path.slice(directory.length + 1), line }] : [];
 }

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
 import { parseHaproxyCheck, parseHaproxyVersion } from './haproxy-output.ts';
-import { runCommand } from './process.ts';
+import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
 import { askGeneration, checkSocketPath } from './unix-socket.ts';
 
 export interface HaproxyOptions {
   readonly binary: string;
+  /** Absolute; holds the sockets. */
+  readonly runDirectory: string;
   readonly reload: ReloadMethod;
   readonly checkTimeoutMs: number;
   /** Absolute path of the unix socket where the configuration answers its generation. */
@@ -16,6 +18,8 @@ export interface HaproxyOptions {
 
 const MAX_OUTPUT = 16_000;
 const VERSION_TIMEOUT_MS = 10_000;
+/** Of the 107 bytes that the system allows, ten are for the process number (src/sock_unix.c). */
+const LONGEST_SOCKET = 97;
 /** A new worker answers before the old one has been told to stop listening; that takes a few turns of its loop. */
 const RELOAD_OVERLAP_MS = 60;
 /** In this order: the defaults count for what comes after them. */
@@ -23,8 +27,9 @@ const CONFIG_FILES = ['haproxy.cfg', 'backends.cfg', 'generation.cfg'] as const;
 
 /** @throws RangeError when the path of the socket is too long for a socket. */
 export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
-  const { reload, acknowledgeSocket } = options;
-  checkSocketPath(acknowledgeSocket);
+  const { reload, acknowledgeSocket, runDirectory } = options;
+  const { master, admin } = haproxySockets(runDirectory);
+  for (const socket of [acknowledgeSocket, master, admin]) checkSocket(socket);
   const driver: ProxyDriver = {
     name: 'haproxy',
     reloadOverlapMs: RELOAD_OVERLAP_MS,
@@ -36,9 +41,34 @@ export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
   return reload.type === 'manage' ? { ...driver, ensureStarted: () => reload.supervisor.start() } : driver;
 }
 
+export interface HaproxySockets {
+  /** Where the master is told to reload. */
+  readonly master: string;
+  /** The runtime API of the worker; the pack names it, too. */
+  readonly admin: string;
+}
+
+export function haproxySockets(runDirectory: string): HaproxySockets {
+  return { master: join(runDirectory, 'haproxy-master.sock'), admin: join(runDirectory, 'haproxy-admin.sock') };
+}
+
 /** Arguments that run a master and its worker in the foreground on the installed configuration, for a Supervisor. */
-export function haproxyArguments(configDir: string, pidFile: string): readonly string[] {
-  return ['-W', '-p', pidFile, ...fileArguments(join(configDir, 'current'))];
+export function haproxyArguments(
+  configDir: string,
+  { pidFile, runDirectory }: { readonly pidFile: string; readonly runDirectory: string },
+): readonly string[] {
+  const master = `${haproxySockets(runDirectory).master},mode,600`;
+  return ['-W', '-S', master, '-p', pidFile, ...fileArguments(join(configDir, 'current'))];
+}
+
+/** It binds under a longer name and renames, splits addresses at commas and arguments of -S at spaces, and expands `$`. */
+function checkSocket(path: string): void {
+  checkSocketPath(path, LONGEST_SOCKET);
+  if (/[\s,$"'\\#]/.test(path)) {
+    throw new RangeError(
+      `HAProxy cannot have a socket at ${path}: choose a directory without spaces, commas and quotes`,
+    );
+  }
 }
 
 function fileArguments(directory: string): readonly string[] {
@@ -58,6 +88,17 @@ async function check(options: HaproxyOptions, directory: string, signal: AbortSi
   const args = ['-c', ...fileArguments(directory)];
   const result = await runCommand({ file, args, timeoutMs, maxOutput: MAX_OUTPUT, signal });
   if (result.timedOut) throw new Error(`${file} -c did not end within ${timeoutMs} ms`);
-  const { message, places } = parseHaproxyCheck(result.output, directory);
-  return result.exitCode === 0 ? { accepted: true, warnings: message } : { accepted: false, message, places };
+  return checkResult(result, directory);
+}
+
+function checkResult({ exitCode, output }: CommandResult, directory: string): CheckResult {
+  const { message, places, verdict } = parseHaproxyCheck(output, directory);
+  if (exitCode === 0) return { accepted: true, warnings: message };
+  if (exitCode === undefined) {
+    return { accepted: false, message: `HAProxy crashed while it read this: ${message}`, places };
+  }
+  if (!verdict) {
+    throw new Error(`haproxy -c failed with exit code ${exitCode}: ${message === '' ? 'it said nothing' : message}`);
+  }
+  return { accepted: false, message, places };
 }

@@ -99,7 +99,14 @@ const CHILD_OPTIONS = { reject: false, buffer: false, stdin: 'ignore', detached:
 
 export function childEnvironment(all: NodeJS.ProcessEnv): Record<string, string> {
   const known = Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return Object.fromEntries(known.filter(([name]) => PASSED_ON.has(name)));
+  const kept = Object.fromEntries(known.filter(([name]) => PASSED_ON.has(name)));
+  return { ...kept, PATH: withSystemFolders(kept['PATH']) };
+}
+
+/** Debian keeps proxies in folders that only root has in its PATH. */
+function withSystemFolders(path: string | undefined): string {
+  const folders = path === undefined ? ['/usr/local/bin', '/usr/bin', '/bin'] : path.split(':');
+  return [...new Set([...folders, '/usr/local/sbin', '/usr/sbin', '/sbin'])].join(':');
 }
 
 function closeOutput(child: ChildProcess): void {
@@ -109,7 +116,9 @@ function closeOutput(child: ChildProcess): void {
 
 function cannotRun(file: string, code: string | undefined): CannotRunError {
   if (code === 'ENOENT') {
-    return new CannotRunError(`cannot run ${file}: there is no such program; install it, or give the path of it`);
+    return new CannotRunError(
+      `cannot run ${file}: there is no such program; install it, or give its path by --proxy-binary`,
+    );
   }
   return new CannotRunError(`cannot run ${file}: ${code ?? 'unknown error'}; is it a program that this user may run?`);
 }

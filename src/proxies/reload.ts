@@ -1,3 +1,4 @@
+import { reloadByMaster } from './haproxy-master.ts';
 import { commandLine, errorCode, killIfThere, readPidFile } from './process-table.ts';
 import { runCommand } from './process.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -12,6 +13,8 @@ export type ReloadMethod =
       readonly program: string;
     }
   | { readonly type: 'command'; readonly file: string; readonly args: readonly string[]; readonly timeoutMs: number }
+  /** The master CLI of HAProxy; needs no shared process namespace, and tells what came of it. */
+  | { readonly type: 'master'; readonly socket: string }
   | { readonly type: 'manage'; readonly supervisor: Supervisor };
 
 const MAX_OUTPUT = 4_000;
@@ -23,6 +26,8 @@ export async function reloadProxy(method: ReloadMethod, signal: AbortSignal): Pr
       return signalProxy(method);
     case 'command':
       return runReloadCommand(method, signal);
+    case 'master':
+      return reloadByMaster(method.socket, signal);
     case 'manage':
       return method.supervisor.reload(signal);
   }

@@ -10,12 +10,14 @@ export interface SupervisorOptions {
   readonly args: readonly string[];
   /** Part of the command line by which a proxy that an earlier sluice started is known again, such as the configuration's path. */
   readonly identifiedBy: string;
-  /** Part of the command lines of the workers, and of no other process of the proxy. */
-  readonly workerTitle: string;
+  /** Part of the command lines of the workers, and of no other process of the proxy; `undefined`: they have none. */
+  readonly workerTitle: string | undefined;
   /** Where the proxy writes its pid once it handles signals. */
   readonly pidFile: string;
   readonly acknowledgeSocket: string;
   readonly reloadSignal: NodeJS.Signals;
+  /** Makes it read its configuration in another way than by a signal. */
+  readonly tellReload?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Ends the proxy after it has answered the requests that it has. */
   readonly quitSignal: NodeJS.Signals;
   readonly quitTimeoutMs: number;
@@ -62,13 +64,16 @@ export class Supervisor {
     return this.#started;
   }
 
-  /** Makes the proxy read its configuration: by the signal, or by starting it now when it is down. */
+  /** Makes the proxy read its configuration, or starts it now when it is down. @throws Error when it says that it cannot */
   async reload(signal: AbortSignal): Promise<void> {
     await this.start();
     this.#pause.abort();
     const running = this.#process;
     if (running === undefined) return;
-    if (await this.#ready(running, signal)) killIfThere(running.pid, this.#options.reloadSignal);
+    if (!(await this.#ready(running, signal))) return;
+    const { tellReload, reloadSignal } = this.#options;
+    if (tellReload === undefined) killIfThere(running.pid, reloadSignal);
+    else await tellReload(signal);
   }
 
   /** Ends the proxy, gracefully if it lets itself, and supervision with it. */
@@ -133,29 +138,42 @@ export class Supervisor {
 
   async #isOurs(pid: number): Promise<boolean> {
     const title = await commandLine(pid);
-    return title?.includes(this.#options.identifiedBy) === true && !title.includes(this.#options.workerTitle);
+    const { identifiedBy, workerTitle } = this.#options;
+    if (title?.includes(identifiedBy) !== true) return false;
+    return workerTitle === undefined || !title.includes(workerTitle);
   }
 
   async #watch(pid: number): Promise<string> {
-    while (await this.#isOurs(pid)) await sleep(ADOPTED_POLL_MS);
+    // Twice: while a process executes another program, or itself again, it has no command line for a moment.
+    while ((await this.#isOurs(pid)) || (await this.#isOurs(pid))) await sleep(ADOPTED_POLL_MS);
     return 'unknown, it was not our child';
   }
 
   /** Workers outlive a master that was killed, and hold its ports and its socket. They finish the requests that they have. */
   async #clearLeftovers(): Promise<void> {
-    const { acknowledgeSocket, quitSignal, pidFile, workerTitle, logger } = this.#options;
+    const { acknowledgeSocket, quitSignal, pidFile, logger } = this.#options;
     const leader = this.#lastPid ?? (await readPidFile(pidFile));
-    if (leader !== undefined && (await groupCommandLines(leader)).some((line) => line.includes(workerTitle))) {
+    if (leader !== undefined && (await this.#hasWorkers(leader))) {
       logger.warn({ leader }, 'ending workers of a proxy that was killed');
       killGroup(leader, quitSignal);
-      if (!(await this.#socketClosed())) killGroup(leader, 'SIGKILL');
+      if (!(await this.#letGo(leader))) killGroup(leader, 'SIGKILL');
     }
     if (await removeStaleSocket(acknowledgeSocket)) logger.info({ acknowledgeSocket }, 'removed a stale socket');
   }
 
-  async #socketClosed(): Promise<boolean> {
+  /** Workers without a title of their own have the command line of the process that is gone. */
+  async #hasWorkers(leader: number): Promise<boolean> {
+    const { identifiedBy, workerTitle = identifiedBy } = this.#options;
+    return (await groupCommandLines(leader)).some((line) => line.includes(workerTitle));
+  }
+
+  /** Whether the workers of a group stop listening within some time; of those without a title, whether they end. */
+  async #letGo(leader: number): Promise<boolean> {
+    const { acknowledgeSocket, workerTitle } = this.#options;
+    const isHeld = async (): Promise<boolean> =>
+      workerTitle === undefined ? this.#hasWorkers(leader) : (await connectError(acknowledgeSocket)) === undefined;
     const deadline = performance.now() + LEFTOVER_TIMEOUT_MS;
-    while ((await connectError(this.#options.acknowledgeSocket)) === undefined) {
+    while (await isHeld()) {
       if (performance.now() > deadline) return false;
       await sleep(POLL_MS);
     }

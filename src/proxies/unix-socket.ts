@@ -1,4 +1,4 @@
-import { get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,34 +9,51 @@ const LONGEST_PATH = 107;
 const ANSWER_TIMEOUT_MS = 1_000;
 const CONFIRM_MS = 50;
 
-/** @throws RangeError when no socket can have this path. */
-export function checkSocketPath(path: string): void {
+/**
+ * @param longest bytes that the proxy leaves of what the system allows
+ * @throws RangeError when no socket can have this path.
+ */
+export function checkSocketPath(path: string, longest = LONGEST_PATH): void {
   const length = Buffer.byteLength(path);
-  if (length <= LONGEST_PATH) return;
+  if (length <= longest) return;
   throw new RangeError(
-    `${path} has ${length} bytes; a unix socket can have ${LONGEST_PATH} at most: choose a shorter directory for run-time files`,
+    `${path} has ${length} bytes; a unix socket can have ${longest} at most: choose a shorter directory for run-time files`,
   );
 }
 
 /** Asks who listens on `socket` which generation it runs; `undefined` without an answer. Throws only on abort. */
-export async function askGeneration(socket: string, signal: AbortSignal): Promise<number | undefined> {
+export function askGeneration(socket: string, signal: AbortSignal): Promise<number | undefined> {
+  return ask({ socketPath: socket, path: '/generation' }, (status) => status === 200, signal);
+}
+
+/** Asks an HTTP server instead; whatever its status, since some proxies have no text of their own but error pages. */
+export function askGenerationAt(url: string, signal: AbortSignal): Promise<number | undefined> {
+  const { hostname, port, pathname } = new URL(url);
+  // An IPv6 address has brackets in a URL, and none elsewhere.
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return ask({ host, port: port === '' ? 80 : Number(port), path: pathname }, () => true, signal);
+}
+
+type Accepts = (status: number | undefined) => boolean;
+
+async function ask(where: RequestOptions, accepts: Accepts, signal: AbortSignal): Promise<number | undefined> {
   signal.throwIfAborted();
-  const body = await getBody(socket, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]));
+  const body = await getBody(where, accepts, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]));
   signal.throwIfAborted();
   return body !== undefined && /^\d{1,9}\n?$/.test(body) ? Number(body) : undefined;
 }
 
-function getBody(socket: string, signal: AbortSignal): Promise<string | undefined> {
+function getBody(where: RequestOptions, accepts: Accepts, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const answered = (response: IncomingMessage): void => {
-    if (response.statusCode === 200) void readShort(response).then(resolve);
-    else resolve(undefined);
-    if (response.statusCode !== 200) response.destroy();
+    if (accepts(response.statusCode)) void readShort(response).then(resolve);
+    else {
+      resolve(undefined);
+      response.destroy();
+    }
   };
   // A new connection each time: an old worker would go on to answer on one that is kept.
-  get({ socketPath: socket, path: '/generation', agent: false, signal }, answered).on('error', () =>
-    resolve(undefined),
-  );
+  get({ ...where, agent: false, signal }, answered).on('error', () => resolve(undefined));
   return promise;
 }
 

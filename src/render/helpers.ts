@@ -5,7 +5,17 @@ import { LOGIC_HELPERS } from './helpers/logic.ts';
 import { NGINX_HELPERS } from './helpers/nginx.ts';
 import { NUMBER_HELPERS } from './helpers/numbers.ts';
 import { TEXT_HELPERS } from './helpers/text.ts';
-import { comment, haproxyString, mapKey, nginxRegex, nginxString, number, pem, word } from './quoting.ts';
+import {
+  comment,
+  haproxyFormat,
+  haproxyString,
+  mapKey,
+  nginxRegex,
+  nginxString,
+  number,
+  pem,
+  word,
+} from './quoting.ts';
 
 /** A helper gets the evaluated arguments of a template and returns a value. Pure: no clock, no files, no environment. */
 export type Helper = (...parameters: readonly never[]) => unknown;
@@ -15,6 +25,7 @@ export const OUTPUT_HELPERS: Readonly<Record<string, Helper>> = {
   nginxString,
   nginxRegex,
   haproxyString,
+  haproxyFormat,
   mapKey,
   word,
   number,

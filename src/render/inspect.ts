@@ -1,6 +1,7 @@
 import { BLOCKS, createTemplateLanguage, type TemplateLanguage } from './handlebars.ts';
-import { OUTPUT_HELPERS, VALUE_HELPERS } from './helpers.ts';
+import { OUTPUT_HELPERS, VALUE_HELPERS, type Helper } from './helpers.ts';
 import { lintPack } from './lint.ts';
+import { quotingHelper } from './pack-quoting.ts';
 import { PackError, parseManifest, type PackFiles, type PackManifest, type PackProblem } from './pack.ts';
 
 export interface Inspected {
@@ -12,15 +13,20 @@ export interface Inspected {
   readonly used: ReadonlySet<string>;
 }
 
-/** Handlebars with all helpers that templates may use. */
-export function packLanguage(): TemplateLanguage {
-  return createTemplateLanguage({ ...OUTPUT_HELPERS, ...VALUE_HELPERS });
+/** Handlebars with all helpers that templates may use, those of the pack's own quoting rules among them. */
+export function packLanguage(files: PackFiles): TemplateLanguage {
+  return createTemplateLanguage({ ...ownHelpers(readManifest(files).manifest), ...OUTPUT_HELPERS, ...VALUE_HELPERS });
+}
+
+function ownHelpers(manifest: PackManifest | undefined): Readonly<Record<string, Helper>> {
+  const rules = [...(manifest?.quoting ?? [])];
+  return Object.fromEntries(rules.map(([name, rule]) => [name, quotingHelper(name, rule)]));
 }
 
 /** Reads all files of a pack and finds what is wrong with them. */
 export function inspectPack(files: PackFiles, language: TemplateLanguage): Inspected {
   const { manifest, problems } = readManifest(files);
-  const output = new Set(Object.keys(OUTPUT_HELPERS));
+  const output = new Set([...Object.keys(OUTPUT_HELPERS), ...(manifest?.quoting?.keys() ?? [])]);
   const value = new Set([...Object.keys(VALUE_HELPERS), 'lookup']);
   const linted = lintPack(files, language, { output, value, block: BLOCKS });
   const roots = manifest?.outputs.map(({ template }) => template) ?? [...files.keys()];

@@ -1,3 +1,7 @@
+import type { PackCommands, QuotingRule } from '../model/pack-commands.ts';
+import { parseCommands } from './pack-commands.ts';
+import { parseQuoting } from './pack-quoting.ts';
+
 /** The files of a pack directory as text, by path relative to it: `pack.json`, `nginx.conf.hbs`, `partials/location.hbs`. */
 export type PackFiles = ReadonlyMap<string, string>;
 
@@ -19,6 +23,10 @@ export interface PackManifest {
   readonly format: 1;
   readonly proxy: string;
   readonly outputs: readonly PackOutput[];
+  /** For a proxy without a driver of its own. */
+  readonly commands?: PackCommands;
+  /** Output helpers of the pack's own, by name. */
+  readonly quoting?: ReadonlyMap<string, QuotingRule>;
 }
 
 export interface PackProblem {
@@ -50,7 +58,22 @@ export function parseManifest(files: PackFiles): PackManifest {
   if (typeof value['proxy'] !== 'string') throw manifestError('"proxy" must name the proxy');
   const outputs: unknown = value['outputs'];
   if (!Array.isArray(outputs) || outputs.length === 0) throw manifestError('"outputs" must list the files to render');
-  return { format: 1, proxy: value['proxy'], outputs: outputs.map((item, index) => parseOutput(item, index, files)) };
+  return {
+    format: 1,
+    proxy: value['proxy'],
+    outputs: outputs.map((item, index) => parseOutput(item, index, files)),
+    ...(value['commands'] === undefined ? {} : { commands: orProblem(() => parseCommands(value['commands'])) }),
+    ...(value['quoting'] === undefined ? {} : { quoting: orProblem(() => parseQuoting(value['quoting'])) }),
+  };
+}
+
+function orProblem<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) throw manifestError(error.message);
+    throw error;
+  }
 }
 
 const EACH = ['once', 'host', 'upstream', 'certificate'] as const;

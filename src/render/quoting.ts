@@ -39,9 +39,20 @@ export function haproxyString(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-/** The first word of a line of a HAProxy map or certificate list: up to a space, and not a comment. */
+/**
+ * The same where HAProxy reads a log format: in the value of a header, in a redirect.
+ * https://docs.haproxy.org/2.6/configuration.html#8.2.4
+ */
+export function haproxyFormat(value: string): string {
+  return haproxyString(value.replaceAll('%', '%%'));
+}
+
+/**
+ * The first word of a line of a HAProxy map, or a name in a certificate list: up to a space; no comment, no negation, no
+ * list of options.
+ */
 export function mapKey(value: string): string {
-  if (value !== '' && !/[\s#]/.test(value[0] ?? '') && !/[\s[\]\u0000-\u001f\u007f]/u.test(value)) return value;
+  if (/^[^#![ ]/.test(value) && !/[ \u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value)) return value;
   throw new RangeError(`${JSON.stringify(value)} cannot be a key of a map`);
 }
 

@@ -31,7 +31,7 @@ export interface TemplatePack {
 
 /** Compiles the files of a pack. @throws PackError listing everything that is wrong with it. */
 export function loadPack(files: PackFiles): TemplatePack {
-  const language = packLanguage();
+  const language = packLanguage(files);
   const { manifest, problems } = inspectPack(files, language);
   if (manifest === undefined || problems.length > 0) throw new PackError(problems);
   for (const [path, text] of files) {

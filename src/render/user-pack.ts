@@ -31,7 +31,7 @@ export function inspectUserPack(
 ): { readonly files: PackFiles; readonly problems: readonly PackProblem[] } {
   try {
     const { pack, base } = layer(shipped, user.files);
-    const { manifest, problems, used } = inspectPack(pack.files, packLanguage());
+    const { manifest, problems, used } = inspectPack(pack.files, packLanguage(pack.files));
     const all = [...proxyProblems(manifest, shipped, base), ...problems.map((problem) => locate(problem, pack))];
     return { files: pack.files, problems: [...all, ...findUnused(pack, base, used)].map(within(user.directory)) };
   } catch (error) {

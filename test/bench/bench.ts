@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installedNginx, type InstalledProxy } from '../support/proxies.ts';
+import { installedProxies, type InstalledProxy } from '../support/proxies.ts';
 import { RunningSluice, type LogLine } from '../support/sluice.ts';
 import { waitFor } from '../support/wait.ts';
 import { benchFile, benchWorld, fileName } from './world.ts';
@@ -32,16 +32,17 @@ interface Run {
   readonly peakMb: number;
 }
 
-for (const proxy of installedNginx()) {
-  console.log(`\nnginx ${proxy.version}, node ${process.version}; times in ms`);
+for (const proxy of installedProxies()) {
+  console.log(`\n${proxy.name} ${proxy.version}, node ${process.version}; times in ms`);
   const runs: Run[] = [];
   for (const size of SIZES) runs.push(await measure(size, proxy));
   console.table(runs.flatMap(rowsOf));
 }
 
-async function measure(size: number, { binary }: InstalledProxy): Promise<Run> {
+async function measure(size: number, { name: proxy, binary }: InstalledProxy): Promise<Run> {
   const sluice = await RunningSluice.start({
     manifests: benchWorld(size),
+    proxy,
     binary,
     patienceMs: 120_000,
     program: PROGRAM,
@@ -101,8 +102,8 @@ function row({ translate, render, stage, check, install, reload }: Figures): obj
     render,
     'translate+render': Math.round(translate + render),
     write: Math.round(stage + install),
-    'nginx -t': check,
+    check,
     'reload→acknowledged': reload,
-    'ours / nginx': `${((100 * ours) / (check + reload)).toFixed(1)} %`,
+    'ours / proxy': `${((100 * ours) / (check + reload)).toFixed(1)} %`,
   };
 }

@@ -77,7 +77,7 @@ describe('commands that need no cluster', () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^1 hosts, 1 routes, 1 upstreams; 0 errors, 0 warnings; nginx [\d.]+ accepts the configuration\n$/,
+      /^1 host, 1 route, 1 upstream; 0 errors, 0 warnings; nginx [\d.]+ accepts the configuration\n$/,
     );
   });
 
@@ -121,6 +121,12 @@ describe('commands that need no cluster', () => {
     const { code, stderr } = await call('check', '-f', folder, '--proxy-binary', '/no/such/nginx');
     assert.equal(code, 1);
     assert.match(stderr, /\/no\/such\/nginx/);
+  });
+
+  it('says what to do for a proxy that it has no templates for', async () => {
+    const { code, stderr } = await call('check', '-f', folder, '--proxy', 'caddy');
+    assert.equal(code, 1);
+    assert.match(stderr, /for caddy, name some with --templates/);
   });
 
   it('says which path cannot be read', async () => {

@@ -119,7 +119,11 @@ describe('nginx driver', () => {
 
   const checkers: readonly { name: string; script: string; problem: RegExp }[] = [
     { name: 'hangs', script: 'sleep 60', problem: /-t did not end within 200 ms/ },
-    { name: 'fails on its own', script: 'echo no libpcre >&2; exit 127', problem: /failed with exit code 127: no libpcre/ },
+    {
+      name: 'fails on its own',
+      script: 'echo no libpcre >&2; exit 127',
+      problem: /failed with exit code 127: no libpcre/,
+    },
     { name: 'fails in silence', script: 'exit 1', problem: /failed with exit code 1: it said nothing/ },
   ];
   for (const { name, script, problem } of checkers) {

@@ -137,6 +137,6 @@ describe('startChild', () => {
 describe('childEnvironment', () => {
   it('lets through a list of names, not all but a list', () => {
     const all = { PATH: '/bin', TZ: 'UTC', NGINX: '6;', AWS_SECRET_ACCESS_KEY: 'x', HOME: undefined };
-    assert.deepEqual(childEnvironment(all), { PATH: '/bin', TZ: 'UTC' });
+    assert.deepEqual(childEnvironment(all), { PATH: '/bin:/usr/local/sbin:/usr/sbin:/sbin', TZ: 'UTC' });
   });
 });

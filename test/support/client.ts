@@ -8,7 +8,8 @@ export interface RequestOptions {
   readonly host: string;
   readonly path?: string;
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string;
   /** Speak TLS, with this server name (SNI). */
   readonly servername?: string;
 }
@@ -42,7 +43,7 @@ export async function send(options: RequestOptions): Promise<Answer> {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body, fingerprint });
       });
     });
-    request.end();
+    request.end(options.body);
   });
 }
 

@@ -29,6 +29,7 @@ export const SETTINGS: ProxySettings = {
   runDirectory: '/run/sluice',
   pidFile: '/run/sluice/proxy.pid',
   acknowledgeSocket: '/run/sluice/acknowledge.sock',
+  acknowledgePort: 10247,
   accessLog: 'json',
   accessLogPath: '/dev/stdout',
   errorLogLevel: 'warn',

@@ -11,9 +11,13 @@ if ! cmp -s package-lock.json node_modules/.setup-lock 2>/dev/null; then
   cp package-lock.json node_modules/.setup-lock
 fi
 
+# A program, and the Debian package that has it.
+wanted='nginx:nginx openssl:openssl'
+[ "${1:-}" != newer ] || wanted="$wanted haproxy:haproxy apache2:apache2-bin"
 missing=''
-for program in nginx openssl $([ "${1:-}" != newer ] || echo haproxy); do
-  command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing="$missing $program"
+for pair in $wanted; do
+  program=${pair%:*}
+  command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing="$missing ${pair#*:}"
 done
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -3,7 +3,6 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ProxyName } from '../../src/cli/proxy-kinds.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './wait.ts';
 
@@ -16,7 +15,7 @@ export interface SluiceOptions {
   readonly manifests: Readonly<Record<string, string>>;
   readonly binary: string;
   /** nginx when left out. */
-  readonly proxy?: ProxyName;
+  readonly proxy?: string;
   readonly flags?: readonly string[];
   /** Leave out --manage. */
   readonly unmanaged?: boolean;

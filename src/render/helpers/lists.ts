@@ -1,5 +1,5 @@
 import { compareText } from '../../model/refs.ts';
-import { fieldOf, listArgument, textArgument } from './arguments.ts';
+import { fieldOf, listArgument, numberArgument, textArgument } from './arguments.ts';
 
 export const LIST_HELPERS = {
   count: (list: unknown) => listArgument('count', list).length,
@@ -21,6 +21,7 @@ export const LIST_HELPERS = {
   map: (list: unknown, field: unknown) => fields('map', list, field),
   unique: (list: unknown, field?: unknown) => unique(list, field),
   sortBy: (list: unknown, field: unknown) => sortBy(list, field),
+  longestFirst: (list: unknown, field: unknown) => longestFirst(list, field),
   groupBy: (list: unknown, field: unknown) => groupBy(list, field),
   longest: (list: unknown, field: unknown) =>
     fields('longest', list, field).reduce<number>((most, value) => Math.max(most, String(value).length), 0),
@@ -28,6 +29,7 @@ export const LIST_HELPERS = {
     listArgument('join', list)
       .map((item) => textArgument('join', item))
       .join(textArgument('join', separator)),
+  chunk: (list: unknown, size: unknown) => chunk(listArgument('chunk', list), numberArgument('chunk', size)),
   keys: (object: unknown) => entriesOf(object).map(([key]) => key),
   values: (object: unknown) => entriesOf(object).map(([, value]) => value),
 };
@@ -53,6 +55,13 @@ function compare(left: unknown, right: unknown): number {
   return compareText(String(left), String(right));
 }
 
+/** By the length of a text; what is equally long keeps its order. A longer suffix is a more specific one. */
+function longestFirst(list: unknown, field: unknown): readonly unknown[] {
+  const path = textArgument('longestFirst', field);
+  const length = (item: unknown) => textArgument('longestFirst', fieldOf(item, path)).length;
+  return listArgument('longestFirst', list).toSorted((left, right) => length(right) - length(left));
+}
+
 /** The first of those that are equal, or have an equal field. */
 function unique(list: unknown, field: unknown): readonly unknown[] {
   const items = listArgument('unique', list);
@@ -63,6 +72,14 @@ function unique(list: unknown, field: unknown): readonly unknown[] {
     if (!seen.has(value)) seen.set(value, item);
   }
   return [...seen.values()];
+}
+
+/** Lists of `size` items each, but for the last. */
+function chunk(items: readonly unknown[], size: number): readonly (readonly unknown[])[] {
+  if (!Number.isInteger(size) || size < 1) throw new RangeError(`chunk needs a size of 1 or more, got ${size}`);
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 interface Group {
