@@ -21,18 +21,26 @@ export function parseQuoting(value: unknown): ReadonlyMap<string, QuotingRule> {
 
 function parseRule(name: string, value: unknown): QuotingRule {
   const where = `"quoting.${name}"`;
-  if (!NAME.test(name))
-    throw new RangeError(`${where}: the name of a helper is letters and digits, a small letter first`);
-  if (TAKEN.has(name)) throw new RangeError(`${where}: "${name}" is a helper already; choose another name`);
+  checkName(name, where);
   const { open = '', close = '', escape = {}, refuse } = record(value, where, KEYS);
   if (typeof open !== 'string' || typeof close !== 'string')
     throw new RangeError(`${where}: "open" and "close" are texts`);
-  if (refuse !== undefined && typeof refuse !== 'string')
-    throw new RangeError(`${where}.refuse must be a regular expression`);
-  const pattern = refuse === undefined ? undefined : compile(refuse, `${where}.refuse`, 'u');
-  const rule = { open, close, escape: parseEscape(escape, where), refuse: pattern };
+  const rule = { open, close, escape: parseEscape(escape, where), refuse: parseRefuse(refuse, `${where}.refuse`) };
   checkClosed(rule, where);
   return rule;
+}
+
+function checkName(name: string, where: string): void {
+  if (!NAME.test(name)) {
+    throw new RangeError(`${where}: the name of a helper is letters and digits, a small letter first`);
+  }
+  if (TAKEN.has(name)) throw new RangeError(`${where}: "${name}" is a helper already; choose another name`);
+}
+
+function parseRefuse(value: unknown, where: string): RegExp | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string') throw new RangeError(`${where} must be a regular expression`);
+  return compile(value, where, 'u');
 }
 
 /** What ends the quotes, and what begins an escape, must not come from a value: with either, it could leave them. */
