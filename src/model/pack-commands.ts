@@ -12,6 +12,8 @@ export interface PackCommands {
   readonly check: Command;
   /** Regular expression with groups named `file` and `line`: places in the output of a check that failed. */
   readonly places: string | undefined;
+  /** Regular expression: lines that a check says when all is well, and that are no warnings. */
+  readonly quiet: string | undefined;
   /** Runs in the foreground on `{directory}`. */
   readonly start: Command;
   readonly reload: { readonly signal: PackSignal } | { readonly command: Command };

@@ -98,9 +98,18 @@ async function check(options: CommandOptions, directory: string, signal: AbortSi
   const command = fillCommand(commands.check, { ...words, directory });
   const result = await run(command, checkTimeoutMs, signal);
   if (result.timedOut) throw new Error(`the check of ${name} did not end within ${checkTimeoutMs} ms`);
-  if (result.exitCode === 0) return { accepted: true, warnings: result.output };
   const message = result.output.replaceAll(`${directory}/`, '').trim();
+  if (result.exitCode === 0) return { accepted: true, warnings: warningsIn(message, commands.quiet) };
   return { accepted: false, message, places: placesIn(result.output, commands.places, directory) };
+}
+
+function warningsIn(message: string, quiet: string | undefined): string {
+  if (quiet === undefined) return message;
+  const isQuiet = new RegExp(quiet);
+  return message
+    .split('\n')
+    .filter((line) => !isQuiet.test(line))
+    .join('\n');
 }
 
 function placesIn(output: string, pattern: string | undefined, directory: string): readonly ConfigPlace[] {

@@ -14,6 +14,7 @@ const KEYS = [
   'versionPattern',
   'check',
   'places',
+  'quiet',
   'start',
   'reload',
   'quitSignal',
@@ -33,6 +34,7 @@ export function parseCommands(value: unknown): PackCommands {
       fields['places'] === undefined
         ? undefined
         : pattern(fields['places'], 'places', /\(\?<file>.*\(\?<line>|\(\?<line>.*\(\?<file>/),
+    quiet: fields['quiet'] === undefined ? undefined : pattern(fields['quiet'], 'quiet', /./),
     start: startCommand(fields),
     reload: parseReload(record(fields['reload'], '"commands.reload"', ['signal', 'command'])),
     quitSignal: signal(fields['quitSignal'] ?? 'SIGTERM', 'quitSignal'),

@@ -97,7 +97,7 @@ describe('a proxy that is known by its pack alone: Apache httpd', function () {
       },
       proxy: 'apache2',
       binary: '/usr/sbin/apache2',
-      flags: ['--templates', templates, '--acknowledge-port', String(await freePort())],
+      flags: ['--templates', templates, '--acknowledge-port', String(await freePort()), '--acknowledge-timeout', '3s'],
     });
   });
 
@@ -157,6 +157,16 @@ describe('a proxy that is known by its pack alone: Apache httpd', function () {
     assert.equal(sluice.lastGeneration, before);
     assert.equal(await answerFrom(HOST), 'alpha');
     await sluice.change(() => writeFile(path, `${good}# Good again.\n`));
+    assert.equal(await answerFrom(HOST), 'alpha');
+  });
+
+  it('goes back to the old configuration when Apache cannot load what its check accepts', async () => {
+    const path = join(templates, 'httpd.conf.hbs');
+    const good = await readFile(path, 'utf8');
+    await writeFile(path, `${good}Listen 127.0.0.1:${alpha.port}\n`);
+    await sluice.logged('a rollback', ({ type }) => type === 'rolled-back');
+    await waitFor('an answer', () => answerFrom(HOST).catch(() => undefined));
+    await sluice.change(() => writeFile(path, `${good}# Better.\n`));
     assert.equal(await answerFrom(HOST), 'alpha');
   });
 

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { mkdir, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createApplier } from '../../src/apply/apply.ts';
 import type { PackCommands, Placeholder } from '../../src/model/pack-commands.ts';
 import { createCommandDriver, fillCommand, installedDirectory } from '../../src/proxies/command.ts';
 import type { ProxyDriver } from '../../src/proxies/driver.ts';
 import type { ReloadMethod } from '../../src/proxies/reload.ts';
 import { Supervisor } from '../../src/proxies/supervisor.ts';
+import { bundleOf } from '../apply/support/bundles.ts';
 import { recordingLogger } from '../apply/support/logger.ts';
 import { forever, whenTrue } from '../apply/support/wait.ts';
 
@@ -51,6 +53,7 @@ describe('a driver made of commands', () => {
       versionPattern: 'proxy/([0-9.]+)',
       check: sh('exit 0'),
       places: undefined,
+      quiet: '^all is well$',
       start: sh('exit 0'),
       reload: { command: sh('exit 0') },
       quitSignal: 'SIGTERM',
@@ -79,10 +82,10 @@ describe('a driver made of commands', () => {
   });
 
   it('accepts what the check accepts, with its warnings', async () => {
-    const check = sh('echo "careful: $0"');
+    const check = sh('echo "careful: $0"; echo all is well');
     assert.deepEqual(await driverOf({ check: [...check, '{directory}/x'] }).check('/staged', forever), {
       accepted: true,
-      warnings: 'careful: /staged/x',
+      warnings: 'careful: x',
     });
   });
 
@@ -177,6 +180,34 @@ describe('a driver made of commands', () => {
       await writeFile(join(root, 'broken'), '');
       await assert.rejects(driver.reload(forever), /the reload command \/bin\/sh failed/);
       assert.equal(await driver.runningGeneration(forever), 1);
+    });
+
+    it('has a reload that fails rolled back, and reloads once after a start', async () => {
+      const script = `test ! -e ${root}/broken && echo >>${root}/reloads`;
+      const start = () =>
+        createApplier({
+          driver: driverOf({}, { reload: byCommand(script) }),
+          configDir: root,
+          runDirectory: join(root, 'run'),
+          owner: undefined,
+          keepGenerations: 2,
+          acknowledgeTimeoutMs: 100,
+          logger: recordingLogger(),
+        });
+      const applier = start();
+      const apply = async (text: string) => (await applier.apply(bundleOf({ 'proxy.conf': text }), forever)).result;
+      const first = await apply('first');
+      assert.equal(first.type, 'applied');
+      await writeFile(join(root, 'broken'), '');
+      assert.equal((await apply('second')).type, 'rolled-back');
+      assert.equal(await readFile(join(root, 'current', 'proxy.conf'), 'utf8'), 'first');
+      await rm(join(root, 'broken'));
+      assert.equal((await apply('second')).type, 'applied');
+      const before = (await readFile(join(root, 'reloads'), 'utf8')).length;
+      const again = start();
+      assert.equal((await again.start(forever))?.type, 'applied');
+      assert.equal((await again.verify(forever))?.type, 'unchanged');
+      assert.equal((await readFile(join(root, 'reloads'), 'utf8')).length, before + 1);
     });
 
     it('believes a child once that has written its pid, and not when it is gone', async () => {

@@ -19,6 +19,7 @@ const WRONG: readonly { readonly name: string; readonly change: object; readonly
   { name: 'a pattern without a group', change: { versionPattern: 'x' }, says: /"commands.versionPattern" must be/ },
   { name: 'a pattern that is none', change: { versionPattern: '((' }, says: /"commands.versionPattern": Invalid/ },
   { name: 'places without names', change: { places: '(.*):(\\d+)' }, says: /"commands.places" must be/ },
+  { name: 'a pattern of quiet lines that is none', change: { quiet: '[' }, says: /"commands.quiet": Invalid/ },
   { name: 'another program to start', change: { start: ['x'] }, says: /"commands.start" must begin with \{binary\}/ },
   {
     name: 'a start that names no file',
@@ -66,7 +67,13 @@ const WRONG: readonly { readonly name: string; readonly change: object; readonly
 
 describe('the commands of a pack', () => {
   it('are taken with defaults for the rest', () => {
-    const rest = { places: undefined, quitSignal: 'SIGTERM', acknowledge: undefined, reloadOverlapMs: 0 };
+    const rest = {
+      places: undefined,
+      quiet: undefined,
+      quitSignal: 'SIGTERM',
+      acknowledge: undefined,
+      reloadOverlapMs: 0,
+    };
     assert.deepEqual(parseCommands(GOOD), { ...GOOD, ...rest });
   });
 
