@@ -21,6 +21,11 @@ describe('templates of a user while sluice runs', function () {
   let sluice: RunningSluice;
   const ask = async () => (await send({ port: sluice.httpPort, host: 'any.example.com', path: '/' })).body;
   const serves = (body: string) => waitFor(`the answer ${body}`, async () => (await ask()) === body);
+  /** Mounts what is good and waits for its generation: until then old workers may answer as well. */
+  const use = async (date: string, text: string) => {
+    await sluice.change(() => mount(date, { '404.hbs': page(text) }));
+    await serves(`${text}\n`);
+  };
 
   /** Puts the files into a volume of a ConfigMap as kubelet does: a dated directory, and a link that is swapped. */
   async function mount(date: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -55,8 +60,7 @@ describe('templates of a user while sluice runs', function () {
 
   it('are used when a ConfigMap changes, without a restart', async () => {
     const { pid } = sluice;
-    await mount('..2', { '404.hbs': page('two') });
-    await serves('two\n');
+    await use('..2', 'two');
     assert.equal(sluice.pid, pid);
   });
 
@@ -84,11 +88,9 @@ describe('templates of a user while sluice runs', function () {
       assert.match(String(line['reason']), reason);
       assert.equal(await ask(), 'two\n');
       const gone = () => sluice.log.slice(lines).some((item) => item.msg === 'no longer wrong');
-      await mount(`..good-${index}`, { '404.hbs': page(`good ${index}`) });
-      await serves(`good ${index}\n`);
+      await use(`..good-${index}`, `good ${index}`);
       await waitFor('the end of it', gone);
-      await mount(`..back-${index}`, { '404.hbs': page('two') });
-      await serves('two\n');
+      await use(`..back-${index}`, 'two');
     });
   }
 
