@@ -17,11 +17,11 @@ const forbidden = {
 const soleImporter = {
   execa: 'src/proxies/process.ts',
   chokidar: 'src/sources/watch-files.ts',
-  'js-yaml': 'src/sources/manifest-file.ts',
+  'js-yaml': 'src/sources/manifests/manifest-file.ts',
   handlebars: 'src/render/handlebars.ts',
   pino: 'src/report/log.ts',
   commander: 'src/cli/program.ts',
-  diff: 'src/cli/unified-diff.ts',
+  diff: 'src/cli/packs/unified-diff.ts',
 };
 
 const pure = ['model', 'translate', 'features', 'render'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProxyName } from '../src/cli/proxy-kinds.ts';
+import type { ProxyName } from '../src/cli/proxy/proxy-kinds.ts';
 import { isEqual } from '../src/model/equal.ts';
 import { createTranslator } from '../src/translate/translate.ts';
 import {

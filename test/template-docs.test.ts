@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pageWithViewModel } from '../docs/view-model.ts';
 import { parseFlags, RENDER_FLAGS } from '../src/cli/flags.ts';
-import { SAMPLE } from '../src/cli/sample.ts';
+import { SAMPLE } from '../src/cli/packs/sample.ts';
 import { NO_MACHINE, toProxySettings } from '../src/cli/settings.ts';
 import { BLOCKS } from '../src/render/handlebars.ts';
 import { OUTPUT_HELPERS, VALUE_HELPERS } from '../src/render/helpers.ts';

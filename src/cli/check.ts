@@ -6,13 +6,13 @@ import { formatDiagnostic } from '../model/diagnostics.ts';
 import { formatRef, type Source } from '../model/refs.ts';
 import type { CheckResult, ConfigPlace } from '../proxies/driver.ts';
 import { compileOffline } from './offline.ts';
-import type { Compiled } from './pipeline.ts';
+import type { Compiled } from './loop/pipeline.ts';
 import type { CheckRequest, Surroundings } from './program.ts';
-import { readMachineFacts } from './machine.ts';
+import { readMachineFacts } from './proxy/machine.ts';
 import { writeBundle } from './render.ts';
 import { toProxySettings, type RenderValues } from './settings.ts';
-import { createDriver, identify, kindOf } from './target.ts';
-import { loadChosenPack } from './packs.ts';
+import { createDriver, identify, kindOf } from './proxy/target.ts';
+import { loadChosenPack } from './packs/packs.ts';
 
 /** `sluice check`: diagnostics, and the verdict of the proxy's own checker. */
 export async function checkCommand(request: CheckRequest, surroundings: Surroundings): Promise<number> {

@@ -17,7 +17,7 @@ process.exitCode = await runProgram(
     run: runCommand,
     // Loaded when asked for: a sidecar needs none of it.
     snapshot: async (...given) => (await import('./snapshot.ts')).snapshotCommand(...given),
-    pack: async (...given) => (await import('./pack.ts')).packCommand(...given),
+    pack: async (...given) => (await import('./packs/pack.ts')).packCommand(...given),
   },
   {
     environment: process.env,

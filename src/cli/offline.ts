@@ -1,8 +1,8 @@
-import { readManifests } from '../sources/read-manifests.ts';
+import { readManifests } from '../sources/manifests/read-manifests.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import type { ProxyIdentity, ProxySettings } from '../model/options.ts';
-import { loadChosenPack } from './packs.ts';
-import { createCompiler, type Compiled } from './pipeline.ts';
+import { loadChosenPack } from './packs/packs.ts';
+import { createCompiler, type Compiled } from './loop/pipeline.ts';
 import { toTranslateOptions, type RenderValues } from './settings.ts';
 
 export interface OfflineRequest {

@@ -5,8 +5,8 @@ import { formatDiagnostic } from '../model/diagnostics.ts';
 import { compileOffline } from './offline.ts';
 import type { RenderRequest, Surroundings } from './program.ts';
 import { NO_MACHINE, toProxySettings } from './settings.ts';
-import { loadChosenPack } from './packs.ts';
-import { createDriver, identifyOrNewest, kindOf } from './target.ts';
+import { loadChosenPack } from './packs/packs.ts';
+import { createDriver, identifyOrNewest, kindOf } from './proxy/target.ts';
 
 /** `sluice render`: the same text on every machine for the same manifests, flags and proxy version. */
 export async function renderCommand(request: RenderRequest, surroundings: Surroundings): Promise<number> {

@@ -4,21 +4,21 @@ import type { ProxySettings } from '../model/options.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
-import { DirectorySource } from '../sources/directory.ts';
+import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
-import { withUsableAccessLog } from './access-log.ts';
-import { realClock } from './clock.ts';
-import { DiagnosticLog } from './diagnostic-log.ts';
-import { readMachineFacts } from './machine.ts';
-import { Pace } from './pace.ts';
-import { createCompiler } from './pipeline.ts';
+import { withUsableAccessLog } from './proxy/access-log.ts';
+import { realClock } from './loop/clock.ts';
+import { DiagnosticLog } from './loop/diagnostic-log.ts';
+import { readMachineFacts } from './proxy/machine.ts';
+import { Pace } from './loop/pace.ts';
+import { createCompiler } from './loop/pipeline.ts';
 import type { RunRequest, Surroundings } from './program.ts';
-import { follow } from './reconcile.ts';
-import { createReload } from './reload.ts';
+import { follow } from './loop/reconcile.ts';
+import { createReload } from './proxy/reload.ts';
 import { toProxySettings, toTranslateOptions } from './settings.ts';
-import { waitForSync } from './sync.ts';
-import { createDriver, identify, kindOf } from './target.ts';
-import { followTemplates, loadTemplates, type LoadedTemplates } from './templates.ts';
+import { waitForSync } from './loop/sync.ts';
+import { createDriver, identify, kindOf } from './proxy/target.ts';
+import { followTemplates, loadTemplates, type LoadedTemplates } from './loop/templates.ts';
 
 /** `sluice run`: puts the parts together, then follows the manifests until it is told to stop. */
 export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<number> {

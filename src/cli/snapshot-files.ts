@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { errorCode } from '../sources/list-files.ts';
-import { unifiedDiff } from './unified-diff.ts';
+import { errorCode } from '../sources/manifests/list-files.ts';
+import { unifiedDiff } from './packs/unified-diff.ts';
 
 /** Texts by path below the directory of a snapshot. */
 export type SnapshotTexts = ReadonlyMap<string, string>;

@@ -6,7 +6,7 @@ import { compileOffline } from './offline.ts';
 import type { SnapshotRequest, Surroundings } from './program.ts';
 import { NO_MACHINE, toProxySettings, type RenderValues } from './settings.ts';
 import { compareSnapshots, readSnapshot, writeSnapshot, type SnapshotTexts } from './snapshot-files.ts';
-import { newestIdentity } from './target.ts';
+import { newestIdentity } from './proxy/target.ts';
 
 /** Stands for key material. That it changed shows all the same: the name of a certificate is its hash. */
 const SECRET = '# key material is not kept in snapshots\n';

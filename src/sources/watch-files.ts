@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { watch } from 'chokidar';
-import { describeError, errorCode } from './list-files.ts';
+import { describeError, errorCode } from './manifests/list-files.ts';
 
 export interface FileListener {
   /** Something below the watched path may have changed: look. */

@@ -1,5 +1,5 @@
 import { checkCommand } from '../../src/cli/check.ts';
-import { packCommand } from '../../src/cli/pack.ts';
+import { packCommand } from '../../src/cli/packs/pack.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { renderCommand } from '../../src/cli/render.ts';
 import { snapshotCommand } from '../../src/cli/snapshot.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LivePack } from '../../src/cli/live-pack.ts';
+import { LivePack } from '../../src/cli/loop/live-pack.ts';
 import { formatDiagnostic } from '../../src/model/diagnostics.ts';
 import type { ApplyResult } from '../../src/model/outcome.ts';
 import type { Renderer } from '../../src/render/render.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { withReachableAccessLog } from '../../src/cli/access-log.ts';
-import { DiagnosticLog } from '../../src/cli/diagnostic-log.ts';
-import { hardOpenFileLimit, nameservers } from '../../src/cli/machine.ts';
-import { retryDelayMs } from '../../src/cli/reconcile.ts';
+import { withReachableAccessLog } from '../../src/cli/proxy/access-log.ts';
+import { DiagnosticLog } from '../../src/cli/loop/diagnostic-log.ts';
+import { hardOpenFileLimit, nameservers } from '../../src/cli/proxy/machine.ts';
+import { retryDelayMs } from '../../src/cli/loop/reconcile.ts';
 import type { Logger } from '../../src/model/logger.ts';
 import { invalidHost } from '../../src/model/problems.ts';
 import { SETTINGS } from '../support/objects.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Clock } from '../../src/cli/clock.ts';
-import { Pace, type PaceOptions } from '../../src/cli/pace.ts';
+import type { Clock } from '../../src/cli/loop/clock.ts';
+import { Pace, type PaceOptions } from '../../src/cli/loop/pace.ts';
 
 /** Time that passes only when someone sleeps; changes happen on schedule while it does. */
 class FakeClock implements Clock {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SAMPLE } from '../../src/cli/sample.ts';
+import { SAMPLE } from '../../src/cli/packs/sample.ts';
 import { json } from '../../src/render/helpers/encoding.ts';
 import { duration } from '../../src/render/helpers/numbers.ts';
 import { SETTINGS } from '../support/objects.ts';

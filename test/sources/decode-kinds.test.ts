@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Endpoints, EndpointSlice, Secret, Service } from '../../src/model/objects.ts';
-import { decodeObject } from '../../src/sources/decode.ts';
+import { decodeObject } from '../../src/sources/decode/decode.ts';
 import { decodeValid, problemsOf } from './support.ts';
 
 const metadata = { name: 'web', namespace: 'shop' };

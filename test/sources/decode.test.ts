@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Ingress } from '../../src/model/objects.ts';
-import { decodeObject } from '../../src/sources/decode.ts';
+import { decodeObject } from '../../src/sources/decode/decode.ts';
 import { decodeValid, ingressManifest, problemsOf } from './support.ts';
 
 function metadata(extra: object = {}): object {

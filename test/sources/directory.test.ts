@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DirectorySource, type DirectoryOptions } from '../../src/sources/directory.ts';
+import { DirectorySource, type DirectoryOptions } from '../../src/sources/manifests/directory.ts';
 import { ObjectStore } from '../../src/sources/object-store.ts';
 import { eventually, ingressText, problemsOf, temporaryDirectory, type ManifestOptions } from './support.ts';
 

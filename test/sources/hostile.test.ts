@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KINDS, type Kind } from '../../src/model/objects.ts';
-import { decodeObject } from '../../src/sources/decode.ts';
-import { loadText } from '../../src/sources/load-file.ts';
+import { decodeObject } from '../../src/sources/decode/decode.ts';
+import { loadText } from '../../src/sources/manifests/load-file.ts';
 import { ingressText } from './support.ts';
 
 const FIELDS = ['spec', 'data', 'stringData', 'type', 'subsets', 'addresses', 'ports', 'port', 'name', 'endpoints'];

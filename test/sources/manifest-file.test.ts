@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseManifests } from '../../src/sources/manifest-file.ts';
+import { parseManifests } from '../../src/sources/manifests/manifest-file.ts';
 
 function values(text: string): unknown[] {
   const parsed = parseManifests('a.yaml', text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { loadText } from '../../src/sources/load-file.ts';
-import { ManifestSet } from '../../src/sources/manifest-set.ts';
+import { loadText } from '../../src/sources/manifests/load-file.ts';
+import { ManifestSet } from '../../src/sources/manifests/manifest-set.ts';
 import { ObjectStore } from '../../src/sources/object-store.ts';
 import { ingressText, problemsOf } from './support.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPackFiles } from '../../src/sources/pack-files.ts';
-import { followPack, type PackTexts } from '../../src/sources/pack-source.ts';
+import { readPackFiles } from '../../src/sources/packs/pack-files.ts';
+import { followPack, type PackTexts } from '../../src/sources/packs/pack-source.ts';
 import { waitFor } from '../support/wait.ts';
 
 describe('the files of a pack', () => {

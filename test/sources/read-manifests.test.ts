@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObjectStore } from '../../src/sources/object-store.ts';
-import { readManifests } from '../../src/sources/read-manifests.ts';
+import { readManifests } from '../../src/sources/manifests/read-manifests.ts';
 import { ingressText, problemsOf, temporaryDirectory } from './support.ts';
 
 describe('readManifests', () => {

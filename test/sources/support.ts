@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../../src/model/objects.ts';
-import { decodeObject } from '../../src/sources/decode.ts';
+import { decodeObject } from '../../src/sources/decode/decode.ts';
 
 /** Waits until `holds` is true; fails with `what` after five seconds. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {

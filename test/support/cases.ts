@@ -9,10 +9,10 @@ import { compareText, formatRef } from '../../src/model/refs.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Renderer } from '../../src/render/render.ts';
 import { ObjectStore } from '../../src/sources/object-store.ts';
-import { readManifests } from '../../src/sources/read-manifests.ts';
+import { readManifests } from '../../src/sources/manifests/read-manifests.ts';
 import { createTranslator, type Translation, type Translator } from '../../src/translate/translate.ts';
 import { OPTIONS, SETTINGS, snapshotOf } from './objects.ts';
-import type { ProxyName } from '../../src/cli/proxy-kinds.ts';
+import type { ProxyName } from '../../src/cli/proxy/proxy-kinds.ts';
 import type { InstalledProxy } from './proxies.ts';
 
 /*

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ProxyIdentity } from '../../src/model/options.ts';
 import type { PackFiles } from '../../src/render/pack.ts';
 import { loadPack, type Renderer, type TemplatePack } from '../../src/render/render.ts';
-import { readPackFiles } from '../../src/sources/pack-files.ts';
+import { readPackFiles } from '../../src/sources/packs/pack-files.ts';
 
 /** The files of a pack that comes with sluice. */
 export function shippedPack(name: string): Promise<PackFiles> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProxyName } from '../../src/cli/proxy-kinds.ts';
+import type { ProxyName } from '../../src/cli/proxy/proxy-kinds.ts';
 
 export interface InstalledProxy {
   readonly name: ProxyName;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createApplier, type Applier } from '../../../src/apply/apply.ts';
-import { PROXY_KINDS } from '../../../src/cli/proxy-kinds.ts';
+import { PROXY_KINDS } from '../../../src/cli/proxy/proxy-kinds.ts';
 import type { ConfigBundle } from '../../../src/model/bundle.ts';
 import type { ProxyDriver } from '../../../src/proxies/driver.ts';
 import { createHaproxyDriver, haproxyArguments, haproxySockets } from '../../../src/proxies/haproxy.ts';

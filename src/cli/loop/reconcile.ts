@@ -1,0 +1,109 @@
+import type { Applier } from '../../apply/apply.ts';
+import type { Logger } from '../../model/logger.ts';
+import type { ApplyResult, Outcome } from '../../model/outcome.ts';
+import type { Clock } from './clock.ts';
+import type { DiagnosticLog } from './diagnostic-log.ts';
+import type { Pace } from './pace.ts';
+import type { Compiled } from './pipeline.ts';
+
+export interface FollowParts {
+  /** Renders the world as it is now. */
+  readonly compile: () => Compiled;
+  readonly told: DiagnosticLog;
+  readonly applier: Applier;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
+const VERIFY_MS = 2_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/**
+ * The loop of `sluice run`: one pass after another, never two at once. A pass that failed is tried again with growing
+ * pauses, and at once when something changes. In between, the proxy is asked whether it still runs what it should.
+ */
+export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
+  const { pace } = parts;
+  let failures = 0;
+  /** Whether the log ends in the proxy running what it should. */
+  let isSettled = false;
+  let retryAt: number | undefined;
+  pace.note();
+  for (;;) {
+    const idleMs = retryAt === undefined ? VERIFY_MS : Math.max(0, retryAt - parts.clock.now());
+    const why = await pace.next(idleMs, signal);
+    if (isAborted(signal)) return;
+    if (why === 'idle' && retryAt === undefined) {
+      await verify(parts, signal);
+      continue;
+    }
+    const result = await pass(parts, isSettled, signal);
+    isSettled = succeeded(result);
+    failures = succeeded(result) ? 0 : failures + 1;
+    retryAt = failures === 0 ? undefined : parts.clock.now() + retryDelayMs(failures);
+  }
+}
+
+/** A function, because the compiler takes the property for constant. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Whether the proxy still runs what it should: it may have been restarted, or somebody may have reloaded it. */
+async function verify({ applier, logger }: FollowParts, signal: AbortSignal): Promise<void> {
+  const result = await applier.verify(signal);
+  if (result !== undefined && result.type !== 'unchanged') logResult(logger, result, {});
+}
+
+/** Pause before the next try after so many failures in a row. */
+export function retryDelayMs(failures: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));
+}
+
+function succeeded(result: ApplyResult): boolean {
+  return result.type === 'unchanged' || result.type === 'applied';
+}
+
+async function pass(parts: FollowParts, wasSettled: boolean, signal: AbortSignal): Promise<ApplyResult> {
+  const compiled = parts.compile();
+  parts.told.update(compiled.diagnostics);
+  const started = parts.clock.now();
+  const { result, timings } = await parts.applier.apply(compiled.bundle, signal);
+  if (result.type !== 'unchanged') parts.pace.noteReload(parts.clock.now() - started);
+  const rounded = roundAll({ ...compiled.timings, ...timings });
+  const fields = { ...compiled.counts, timings: rounded };
+  if (result.type === 'unchanged' && !wasSettled) {
+    parts.logger.info({ ...fields, ...result }, 'the proxy runs this configuration already');
+  } else logResult(parts.logger, result, fields);
+  parts.onOutcome({ result, diagnostics: compiled.diagnostics, counts: compiled.counts, timings: rounded });
+  return result;
+}
+
+function logResult(logger: Logger, result: ApplyResult, fields: object): void {
+  switch (result.type) {
+    case 'unchanged':
+      logger.debug({ ...fields, ...result }, 'nothing changed');
+      return;
+    case 'applied':
+      logger.info({ ...fields, ...result }, 'the proxy runs the new configuration');
+      return;
+    case 'refused':
+      logger.error({ ...fields, ...result }, 'the proxy refuses the configuration; the last good one stays');
+      return;
+    case 'failed':
+      logger.error({ ...fields, ...result }, 'the configuration could not be written or checked');
+      return;
+    case 'rolled-back':
+      logger.error({ ...fields, ...result }, 'the proxy did not take the configuration over; rolled back');
+      return;
+    case 'unacknowledged':
+      logger.warn({ ...fields, ...result }, 'installed, but no proxy has answered yet');
+  }
+}
+
+function roundAll(timings: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(timings).map(([name, ms]) => [name, Math.round(ms * 10) / 10]));
+}
