@@ -1,4 +1,4 @@
-import { address, cidr, defaultBackend, owner, secretName } from './addresses.ts';
+import { address, cidr, defaultBackend, hostOrAddress, namespacedName, owner, secretName } from './addresses.ts';
 import { duration, either, integer, list, oneOf, optional, port, seconds, text, wait, type Parser } from './values.ts';
 
 /** One flag of the command line, which is also an environment variable: `--http-port` is `SLUICE_HTTP_PORT`. */
@@ -28,6 +28,8 @@ const ANY = text(/^[^\u0000-\u001f\u007f]+$/, 'text without control characters')
 const ABSOLUTE = text(/^\/[^\u0000-\u001f\u007f$]*$/, 'an absolute path without "$"');
 const PROXY = text(/^[a-z][a-z0-9-]{0,30}$/, 'the name of a proxy');
 const VERSION = text(/^\d+\.\d+(\.\d+)?$/, 'a version such as 1.22.1');
+const AUTO = oneOf('true', 'false', 'auto');
+const SELECTOR = text(/^[A-Za-z0-9!][A-Za-z0-9 ._/,=!()-]*$/, 'a label selector such as team=web or env in (a,b)');
 const SIZE = text(/^\d{1,9}[kKmMgG]?$/, 'a size such as 512k, 1m or 0 for no limit');
 
 /** Which Ingresses, and what becomes of them. */
@@ -39,13 +41,29 @@ export const TRANSLATE_FLAGS = {
     DOMAIN_NAME,
     'spec.controller of IngressClasses that are ours',
   ),
-  'class-by-name': toggle(true, 'take Ingresses of our class although no IngressClass object exists'),
-  'without-class': toggle(true, 'take Ingresses that name no class'),
+  'class-by-name': flag(
+    'WHEN',
+    'auto',
+    AUTO,
+    'true, false: take Ingresses of our class although no IngressClass object exists; auto: unless those are read from a cluster',
+  ),
+  'without-class': flag(
+    'WHEN',
+    'auto',
+    AUTO,
+    'true, false: take Ingresses that name no class although no default class is ours; auto: not in a cluster',
+  ),
   endpoints: flag(
     'KIND',
     'slices',
-    oneOf('slices', 'endpoints'),
-    'where addresses come from: EndpointSlices, or core v1 Endpoints',
+    oneOf('slices', 'endpoints', 'cluster-ip', 'node-port'),
+    'what a Service leads to: the pods, by EndpointSlices or core v1 Endpoints; its cluster IP; the nodes, by its node port',
+  ),
+  'node-address': flag(
+    'KIND',
+    'internal',
+    oneOf('internal', 'external'),
+    'address of nodes for --endpoints node-port; the other where a node has none of the kind',
   ),
   'allow-external-name': toggle(false, 'serve Services of type ExternalName'),
   'default-backend': flag(
@@ -104,6 +122,58 @@ export const TARGET_FLAGS = {
   'check-timeout': flag('TIME', '60s', duration, "for the proxy's own check of a configuration"),
 } as const;
 
+/** Where the objects come from when no directory is named. */
+export const CLUSTER_FLAGS = {
+  kubeconfig: flag(
+    'FILE',
+    '',
+    optional(ANY),
+    'how to reach the cluster (default: $KUBECONFIG, ~/.kube/config, or the service account of the pod)',
+  ),
+  context: flag('NAME', '', optional(ANY), 'context of the kubeconfig (default: its current one)'),
+  namespaces: flag('NAMES', '', list(NAME), 'namespaces to follow (default: all)'),
+  'namespace-selector': flag('SELECTOR', '', optional(SELECTOR), 'follow the namespaces whose labels match'),
+  'watch-ingress-class': toggle(true, 'read IngressClass objects, which a Role of one namespace cannot allow'),
+  secrets: flag(
+    'HOW',
+    'referenced',
+    oneOf('referenced', 'namespace', 'all'),
+    'how Secrets are watched: one by one those that Ingresses name; or all of their namespaces; or all that are followed. The content of others is never kept',
+  ),
+  'watch-idle-limit': flag(
+    'TIME',
+    '90s',
+    duration,
+    'silence after which a connection to the API server counts as broken',
+  ),
+} as const;
+
+/** What is told to the cluster. */
+export const REPORT_FLAGS = {
+  'update-status': toggle(true, 'write the addresses of the proxy into the status of Ingresses'),
+  'publish-address': flag('ADDRESSES', '', list(hostOrAddress), 'addresses or names to write there'),
+  'publish-service': flag(
+    'NS/NAME',
+    '',
+    optional(namespacedName),
+    'write those of this Service (default: of the nodes that run the pods)',
+  ),
+  'publish-internal': toggle(false, 'prefer internal addresses of nodes'),
+  'remove-status': toggle(false, 'take them out again at the end, when no other replica is left'),
+  events: toggle(true, 'write Events about what is wrong with Ingresses'),
+  'leader-election': toggle(true, 'let only one replica write'),
+  'lease-name': flag('NAME', 'sluice-leader', NAME, 'Lease that the replicas share'),
+  'pod-name': flag('NAME', '', optional(NAME), 'of the pod that sluice runs in (default: the host name)'),
+  'pod-namespace': flag('NAME', '', optional(NAME), 'of that pod (default: of the service account or context)'),
+} as const;
+
+/** For probes, metrics, and the end. */
+export const ADMIN_FLAGS = {
+  'admin-address': flag('ADDRESS', '127.0.0.1', address, 'for /healthz, /readyz, /startz and /metrics'),
+  'admin-port': flag('PORT', '10254', either(oneOf('off'), port), 'the same; off: none'),
+  'shutdown-delay': flag('TIME', '0s', duration, 'to go on, not ready, after SIGTERM'),
+} as const;
+
 /** How changes reach the running proxy. */
 export const APPLY_FLAGS = {
   manage: toggle(false, 'start the proxy as a child and keep it running'),
@@ -146,7 +216,14 @@ export const PACK_FLAGS = {
     'whose templates (default: of the directory, else nginx)',
   ),
 } as const;
-export const RUN_FLAGS = { ...RENDER_FLAGS, ...APPLY_FLAGS, ...LOG_FLAGS } as const;
+export const RUN_FLAGS = {
+  ...RENDER_FLAGS,
+  ...APPLY_FLAGS,
+  ...CLUSTER_FLAGS,
+  ...REPORT_FLAGS,
+  ...ADMIN_FLAGS,
+  ...LOG_FLAGS,
+} as const;
 
 /** Headings of `--help`. */
 export const RENDER_GROUPS = {
@@ -154,7 +231,14 @@ export const RENDER_GROUPS = {
   'The proxy:': TARGET_FLAGS,
   'Its configuration:': PROXY_FLAGS,
 } as const;
-export const RUN_GROUPS = { ...RENDER_GROUPS, 'Applying changes:': APPLY_FLAGS, 'Logging:': LOG_FLAGS } as const;
+export const RUN_GROUPS = {
+  ...RENDER_GROUPS,
+  'Applying changes:': APPLY_FLAGS,
+  'The cluster, without --filename:': CLUSTER_FLAGS,
+  'Telling the cluster:': REPORT_FLAGS,
+  'Probes and metrics:': ADMIN_FLAGS,
+  'Logging:': LOG_FLAGS,
+} as const;
 
 export type FlagSet = Readonly<Record<string, Flag<unknown>>>;
 

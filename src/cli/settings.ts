@@ -3,22 +3,34 @@ import type { RENDER_FLAGS, TRANSLATE_FLAGS, ValuesOf } from './flags.ts';
 
 export type RenderValues = ValuesOf<typeof RENDER_FLAGS>;
 
-export function toTranslateOptions(
-  values: ValuesOf<typeof TRANSLATE_FLAGS>,
-  facts: { readonly hasResolver: boolean; readonly now: number },
-): TranslateOptions {
+export interface TranslateFacts {
+  readonly hasResolver: boolean;
+  readonly now: number;
+  /** The objects come from a cluster, where other controllers may be. */
+  readonly isCluster: boolean;
+  /** Whoever made IngressClass objects wants them to count. */
+  readonly readsClasses: boolean;
+}
+
+export function toTranslateOptions(values: ValuesOf<typeof TRANSLATE_FLAGS>, facts: TranslateFacts): TranslateOptions {
+  const { readsClasses, isCluster, ...rest } = facts;
   return {
     controllerName: values['controller-name'],
     ingressClass: values['ingress-class'],
-    claimByName: values['class-by-name'],
-    claimWithoutClass: values['without-class'],
+    claimByName: isChosen(values['class-by-name'], !readsClasses),
+    claimWithoutClass: isChosen(values['without-class'], !isCluster),
     endpointSource: values.endpoints,
+    nodeAddress: values['node-address'],
     allowExternalName: values['allow-external-name'],
     redirectToHttps: values['ssl-redirect'],
     defaultBackend: values['default-backend'],
     defaultCertificate: values['default-certificate'],
-    ...facts,
+    ...rest,
   };
+}
+
+function isChosen(when: 'true' | 'false' | 'auto', automatic: boolean): boolean {
+  return when === 'auto' ? automatic : when === 'true';
 }
 
 /** Facts of the machine that fill in flags which were not given, or that set a bound to them. */

@@ -75,6 +75,10 @@ export interface Service {
   readonly clusterIP: string;
   readonly externalName: string | undefined;
   readonly publishNotReadyAddresses: boolean;
+  /** `Local`: a node answers on a node port only when it runs an endpoint. */
+  readonly externalTrafficPolicy: string;
+  /** `IPv4`, `IPv6`, or both; empty in manifests that were never in a cluster, which says nothing. */
+  readonly ipFamilies: readonly string[];
   readonly ports: readonly ServicePort[];
 }
 
@@ -91,6 +95,8 @@ export interface SliceEndpoint {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
+  /** `undefined` for an endpoint that is not on a node, or whose node is not told. */
+  readonly nodeName: string | undefined;
 }
 
 export interface EndpointSlice {
@@ -130,6 +136,25 @@ export interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** https://kubernetes.io/docs/reference/node/node-status/#addresses */
+export interface NodeAddress {
+  /** `InternalIP`, `ExternalIP`, or the type of a name, which no endpoint can have. */
+  readonly type: string;
+  readonly address: string;
+}
+
+/**
+ * A machine of the cluster. Of its labels only those are kept that are read, and none of its annotations: agents on the
+ * node rewrite them all the time.
+ */
+export interface Node {
+  readonly kind: 'Node';
+  readonly metadata: Metadata;
+  readonly addresses: readonly NodeAddress[];
+  /** The condition `Ready` is `True`. */
+  readonly ready: boolean;
+}
+
 export interface ObjectByKind {
   readonly Ingress: Ingress;
   readonly IngressClass: IngressClass;
@@ -138,6 +163,7 @@ export interface ObjectByKind {
   readonly Endpoints: Endpoints;
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
+  readonly Node: Node;
 }
 
 export type Kind = keyof ObjectByKind;
@@ -152,4 +178,8 @@ export const KINDS: Readonly<Record<Kind, string>> = {
   Endpoints: '',
   Secret: '',
   ConfigMap: '',
+  Node: '',
 };
+
+/** Kinds whose objects are in no namespace. */
+export const CLUSTER_SCOPED: ReadonlySet<Kind> = new Set(['IngressClass', 'Node']);

@@ -8,8 +8,13 @@ export interface TranslateOptions {
   readonly claimByName: boolean;
   /** Take an Ingress that names no class, even when no default IngressClass is ours. */
   readonly claimWithoutClass: boolean;
-  /** Which kind tells the addresses of a Service. */
-  readonly endpointSource: 'slices' | 'endpoints';
+  /**
+   * What tells the addresses of a Service: EndpointSlices; core v1 Endpoints; the Service itself, by its cluster IP; or
+   * the nodes, by its node port.
+   */
+  readonly endpointSource: 'slices' | 'endpoints' | 'cluster-ip' | 'node-port';
+  /** Which address of a node is used for node ports; the other one where a node has none of it. */
+  readonly nodeAddress: 'internal' | 'external';
   readonly allowExternalName: boolean;
   /** Whether the proxy has a DNS server to resolve an ExternalName with. */
   readonly hasResolver: boolean;

@@ -84,6 +84,22 @@ export function invalidEndpoint(source: Source, address: string, reason: string)
   return problem('error', 'InvalidEndpoint', source, `${quoteText(address)} ${reason}; this endpoint is not used`);
 }
 
+/** Node ports are asked for, and no node takes them. */
+export function nodeMissing(known: number): Diagnostic {
+  const reason =
+    known === 0
+      ? 'no Node is known'
+      : `of ${known} Nodes none can be used: each is not ready, excluded from load balancers, or without an IP address`;
+  const message = `${reason}; what --endpoints node-port would lead to nodes answers 503`;
+  return { severity: 'error', code: 'NodeMissing', object: undefined, field: '', location: undefined, message };
+}
+
+/** A Service that cannot be reached from outside of the pod network. */
+export function nodePortMissing(source: Source, service: string, port: string, fix: string): Diagnostic {
+  const message = `Service ${service} has no node port for its port ${port}: answers 503; ${fix}`;
+  return problem('error', 'NodePortMissing', source, message);
+}
+
 export function secretMissing(source: Source, namespace: string, name: string, effect: string): Diagnostic {
   return problem('error', 'SecretMissing', source, `Secret ${namespace}/${name} does not exist; ${effect}`);
 }
@@ -143,4 +159,16 @@ export function unreadablePath(path: string, reason: string, effect: string): Di
 export function invalidPack(location: FileLocation, reason: string): Diagnostic {
   const message = `${reason}; the last good templates stay in force`;
   return { severity: 'error', code: 'InvalidPack', object: undefined, field: '', location, message };
+}
+
+/** The API server does not let us read something. */
+export function apiForbidden(verb: string, what: string, reason: string): Diagnostic {
+  const message = `not allowed to ${verb} ${what}: ${reason}; grant get, list and watch on it to the account that sluice runs as`;
+  return { severity: 'error', code: 'ApiForbidden', object: undefined, field: '', location: undefined, message };
+}
+
+/** The API server cannot be reached, or does not answer as it should. */
+export function apiUnavailable(verb: string, what: string, reason: string): Diagnostic {
+  const message = `cannot ${verb} ${what}: ${reason}; what was last known stays in force, and it is tried again`;
+  return { severity: 'warning', code: 'ApiUnavailable', object: undefined, field: '', location: undefined, message };
 }

@@ -17,12 +17,17 @@ export class ObjectStore {
     Endpoints: new Map(),
     Secret: new Map(),
     ConfigMap: new Map(),
+    Node: new Map(),
   };
   readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
   readonly #onChange: () => void;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
+  }
+
+  get(kind: Kind, namespace: string, name: string): KubernetesObject | undefined {
+    return this.#objects[kind].get(objectKey(namespace, name));
   }
 
   set(object: KubernetesObject): void {
@@ -56,6 +61,7 @@ export class ObjectStore {
       Endpoints: new Map(o.Endpoints),
       Secret: new Map(o.Secret),
       ConfigMap: new Map(o.ConfigMap),
+      Node: new Map(o.Node),
     };
     return { objects, diagnostics: this.diagnostics };
   }

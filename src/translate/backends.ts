@@ -1,12 +1,6 @@
 import type { Diagnostic } from '../model/diagnostics.ts';
-import type {
-  Endpoints,
-  EndpointSlice,
-  IngressBackend,
-  Service,
-  ServicePort,
-  ServicePortRef,
-} from '../model/objects.ts';
+import { isEqual } from '../model/equal.ts';
+import type { IngressBackend, Service, ServicePort, ServicePortRef } from '../model/objects.ts';
 import type { TranslateOptions } from '../model/options.ts';
 import {
   externalNameRefused,
@@ -19,37 +13,53 @@ import {
 import { objectKey, type Source } from '../model/refs.ts';
 import type { ExternalName, Target, Upstream } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { endpointsFromSlices, endpointsFromSubsets, type ResolvedEndpoints } from './endpoints.ts';
+import { EndpointFinder } from './endpoint-finder.ts';
+import type { ResolvedEndpoints } from './endpoints.ts';
 import { parseExternalName } from './external-name.ts';
+import type { NodeMemory } from './nodes.ts';
 
 const CLOSED: Target = { type: 'status', status: 503 };
 
-/** What a Service port came to, for as long as the Service and its endpoints are the same values. */
-interface Resolution {
-  readonly inputs: readonly object[];
+/** What a Service port came to. */
+interface Resolved {
   readonly upstream: Upstream;
   readonly target: Target;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** It holds for as long as the Service and these are the same values. */
+interface Resolution extends Resolved {
+  readonly inputs: readonly object[];
+}
+
 /** Resolutions of earlier snapshots, by Service and upstream id; valid while the options stay the same. */
 export type ResolutionMemory = WeakMap<Service, Map<string, Resolution>>;
+
+/** What may be used again for the next snapshot, as long as the options stay the same. */
+export interface BackendMemory {
+  readonly resolutions: ResolutionMemory;
+  readonly nodes: NodeMemory;
+}
 
 /** Resolves backends of one snapshot, and remembers every upstream that was asked for. */
 export class BackendResolver {
   /** By id. */
   readonly upstreams = new Map<string, Upstream>();
-  readonly diagnostics: Diagnostic[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
   readonly #snapshot: Snapshot;
   readonly #options: TranslateOptions;
   readonly #memory: ResolutionMemory;
-  readonly #slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  readonly #finder: EndpointFinder;
 
-  constructor(snapshot: Snapshot, options: TranslateOptions, memory: ResolutionMemory) {
+  constructor(snapshot: Snapshot, options: TranslateOptions, memory: BackendMemory) {
     this.#snapshot = snapshot;
     this.#options = options;
-    this.#memory = memory;
-    this.#slices = slicesByService(snapshot);
+    this.#memory = memory.resolutions;
+    this.#finder = new EndpointFinder(snapshot, options, memory.nodes);
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return [...this.#diagnostics, ...this.#finder.diagnostics];
   }
 
   /** Where a backend leads; what is missing answers 503 and is told with `source`, the field that names the backend. */
@@ -66,9 +76,11 @@ export class BackendResolver {
     const text = 'number' in wanted ? String(wanted.number) : wanted.name;
     if (port === undefined) return this.#close(servicePortMissing(source, key, text, listPorts(service)));
     if (port.protocol !== 'TCP') return this.#close(servicePortProtocol(source, key, port.protocol));
-    if (!isNamedBy(port, wanted)) this.diagnostics.push(targetPortUsed(source, key, text));
+    if (!isNamedBy(port, wanted)) this.#diagnostics.push(targetPortUsed(source, key, text));
     const external = this.#externalName(service, port, source);
     if (external === 'refused') return CLOSED;
+    const refusal = external === undefined ? this.#finder.refuse(service, port, source) : undefined;
+    if (refusal !== undefined) return this.#close(refusal);
     return this.#target(service, port, external);
   }
 
@@ -77,74 +89,55 @@ export class BackendResolver {
     const parsed = parseExternalName(service, this.#options);
     if (parsed.ok)
       return { name: parsed.value, port: typeof port.targetPort === 'number' ? port.targetPort : port.port };
-    this.diagnostics.push(externalNameRefused(source, parsed.problem));
+    this.#diagnostics.push(externalNameRefused(source, parsed.problem));
     return 'refused';
   }
 
   #target(service: Service, port: ServicePort, externalName: ExternalName | undefined): Target {
     const { namespace, name } = service.metadata;
     const id = `${namespace}_${name}_${port.port}`;
-    const inputs = this.#inputs(objectKey(namespace, name));
-    const remembered = this.#memory.get(service)?.get(id);
-    const isSame = remembered !== undefined && sameValues(remembered.inputs, inputs);
-    const { upstream, target, diagnostics } = isSame ? remembered : this.#resolvePort(id, service, port, externalName);
-    if (!this.upstreams.has(id)) this.diagnostics.push(...diagnostics);
-    this.upstreams.set(id, upstream);
-    return target;
+    const inputs = externalName === undefined ? this.#finder.inputs(service) : [];
+    const last = this.#memory.get(service)?.get(id);
+    const isSame = last !== undefined && sameValues(last.inputs, inputs);
+    const resolution = isSame ? last : { inputs, ...keep(last, this.#resolvePort(id, service, port, externalName)) };
+    if (!isSame) this.#remember(service, id, resolution);
+    if (!this.upstreams.has(id)) this.#diagnostics.push(...resolution.diagnostics);
+    this.upstreams.set(id, resolution.upstream);
+    return resolution.target;
   }
 
-  #resolvePort(id: string, service: Service, port: ServicePort, externalName: ExternalName | undefined): Resolution {
+  #resolvePort(id: string, service: Service, port: ServicePort, externalName: ExternalName | undefined): Resolved {
     const { namespace, name } = service.metadata;
-    const inputs = this.#inputs(objectKey(namespace, name));
-    const { endpoints, diagnostics } = externalName === undefined ? this.#endpoints(service, port, inputs) : NONE;
+    const { endpoints, diagnostics } = externalName === undefined ? this.#finder.find(service, port) : NONE;
     const source = { object: { kind: 'Service', namespace, name }, field: '' };
     const upstream = { id, namespace, service: name, port: String(port.port), endpoints, externalName, source };
     const available = externalName !== undefined || endpoints.length > 0;
-    const target: Target = { type: 'upstream', upstream: id, available, externalName };
-    const resolution = { inputs, upstream, target, diagnostics };
+    return { upstream, target: { type: 'upstream', upstream: id, available, externalName }, diagnostics };
+  }
+
+  #remember(service: Service, id: string, resolution: Resolution): void {
     const ofService = this.#memory.get(service) ?? new Map<string, Resolution>();
     this.#memory.set(service, ofService.set(id, resolution));
-    return resolution;
-  }
-
-  /** The objects that list the endpoints of a Service. */
-  #inputs(key: string): readonly (EndpointSlice | Endpoints)[] {
-    if (this.#options.endpointSource === 'slices') return this.#slices.get(key) ?? [];
-    const item = this.#snapshot.objects.Endpoints.get(key);
-    return item === undefined ? [] : [item];
-  }
-
-  #endpoints(service: Service, port: ServicePort, inputs: readonly (EndpointSlice | Endpoints)[]): ResolvedEndpoints {
-    const [first] = inputs;
-    if (first?.kind === 'Endpoints') return endpointsFromSubsets(first, service, port);
-    return endpointsFromSlices(
-      inputs.filter((item) => item.kind === 'EndpointSlice'),
-      port,
-    );
   }
 
   #close(diagnostic: Diagnostic): Target {
-    this.diagnostics.push(diagnostic);
+    this.#diagnostics.push(diagnostic);
     return CLOSED;
   }
 }
 
 const NONE: ResolvedEndpoints = { endpoints: [], diagnostics: [] };
 
-function sameValues(left: readonly object[], right: readonly object[]): boolean {
-  return left.length === right.length && left.every((value, index) => value === right[index]);
+/** The values of last time where the new ones are equal: a node or a pod may come and change nothing for this port. */
+function keep(last: Resolved | undefined, next: Resolved): Resolved {
+  if (last === undefined) return next;
+  const upstream = isEqual(last.upstream, next.upstream) ? last.upstream : next.upstream;
+  const target = isEqual(last.target, next.target) ? last.target : next.target;
+  return { upstream, target, diagnostics: next.diagnostics };
 }
 
-function slicesByService(snapshot: Snapshot): ReadonlyMap<string, readonly EndpointSlice[]> {
-  const slices = new Map<string, EndpointSlice[]>();
-  for (const slice of snapshot.objects.EndpointSlice.values()) {
-    if (slice.serviceName === '') continue;
-    const key = objectKey(slice.metadata.namespace, slice.serviceName);
-    const known = slices.get(key);
-    if (known === undefined) slices.set(key, [slice]);
-    else known.push(slice);
-  }
-  return slices;
+function sameValues(left: readonly object[], right: readonly object[]): boolean {
+  return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
 /**

@@ -24,14 +24,15 @@ export function endpointsFromSlices(slices: readonly EndpointSlice[], port: Serv
     if (number === undefined) continue;
     const object = { kind: 'EndpointSlice', namespace: slice.metadata.namespace, name: slice.metadata.name };
     for (const [index, item] of slice.endpoints.entries()) {
-      const set = setFor(item, ready, draining);
+      const set = pickByReadiness(item, ready, draining);
       set?.addAll(item.addresses, number, { object, field: `endpoints[${index}].addresses` });
     }
   }
   return (ready.isEmpty ? draining : ready).resolved([...ready.diagnostics, ...draining.diagnostics]);
 }
 
-function setFor(item: SliceEndpoint, ready: EndpointSet, draining: EndpointSet): EndpointSet | undefined {
+/** Where an endpoint belongs; nowhere when it must not be used. */
+export function pickByReadiness<T>(item: SliceEndpoint, ready: T, draining: T): T | undefined {
   if (item.ready) return ready;
   return item.serving && item.terminating ? draining : undefined;
 }
@@ -50,11 +51,24 @@ export function endpointsFromSubsets(item: Endpoints, service: Service, port: Se
   return set.resolved(set.diagnostics);
 }
 
+/** A headless Service has none, nor has one that was never in a cluster. */
+export function hasClusterIP({ clusterIP }: Service): boolean {
+  return clusterIP !== '' && clusterIP !== 'None';
+}
+
+/** The cluster IP itself. Whether there is an endpoint behind it does not matter: kube-proxy answers. */
+export function endpointOfClusterIP({ metadata, clusterIP }: Service, { port }: ServicePort): ResolvedEndpoints {
+  const { namespace, name } = metadata;
+  const set = new EndpointSet();
+  set.add(clusterIP, port, { object: { kind: 'Service', namespace, name }, field: 'spec.clusterIP' });
+  return set.resolved(set.diagnostics);
+}
+
 /**
  * The port that the pods listen on. Endpoints carry it under the name of the Service port. Hand-written objects do not
  * always do so: then a numeric targetPort counts (when the endpoints list it, or list no ports), or a named one by its name.
  */
-function portNumber(ports: readonly EndpointPort[], servicePort: ServicePort): number | undefined {
+export function portNumber(ports: readonly EndpointPort[], servicePort: ServicePort): number | undefined {
   const tcp = ports.filter((port) => port.protocol === 'TCP');
   const named = tcp.find((port) => port.name === servicePort.name);
   if (named !== undefined) return named.port;
@@ -74,14 +88,14 @@ class EndpointSet {
 
   addAll(addresses: readonly string[], port: number, source: Source): void {
     for (const [index, text] of addresses.entries()) {
-      const address = parseAddress(text);
-      if (address === undefined) {
-        const place = { object: source.object, field: `${source.field}[${index}]` };
-        this.diagnostics.push(invalidEndpoint(place, text, 'is not an IP address'));
-        continue;
-      }
-      this.#byKey.set(`${address}:${port}`, { address, port });
+      this.add(text, port, { object: source.object, field: `${source.field}[${index}]` });
     }
+  }
+
+  add(text: string, port: number, source: Source): void {
+    const address = parseAddress(text);
+    if (address === undefined) this.diagnostics.push(invalidEndpoint(source, text, 'is not an IP address'));
+    else this.#byKey.set(`${address}:${port}`, { address, port });
   }
 
   resolved(diagnostics: readonly Diagnostic[]): ResolvedEndpoints {
@@ -98,8 +112,18 @@ function byAddress(left: Endpoint, right: Endpoint): number {
 const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** An IPv4 address as it is, an IPv6 address in brackets and its shortest form; `undefined` for anything else. */
-function parseAddress(text: string): string | undefined {
+export function parseAddress(text: string): string | undefined {
   if (PLAIN_IPV4.test(text)) return text;
   if (!ipaddr.IPv6.isValid(text) || text.includes('%')) return undefined;
   return `[${ipaddr.IPv6.parse(text).toRFC5952String()}]`;
+}
+
+export const FAMILIES = ['IPv4', 'IPv6'] as const;
+
+/** As in `ipFamilies` of a Service and `addressType` of a slice. */
+export type Family = (typeof FAMILIES)[number];
+
+/** Of an address as `parseAddress` returns it. */
+export function familyOf(address: string): Family {
+  return address.startsWith('[') ? 'IPv6' : 'IPv4';
 }

@@ -5,10 +5,11 @@ import type { TranslateOptions } from '../model/options.ts';
 import { compareText, type Source } from '../model/refs.ts';
 import type { Certificate, Host, RoutingModel, Target } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { BackendResolver, type ResolutionMemory } from './backends.ts';
+import { BackendResolver, type BackendMemory } from './backends.ts';
 import { parseCertificate, type CertificateResult } from './certificates.ts';
 import { createClaim, type IgnoredIngress } from './claim.ts';
 import { assembleHosts, type RouteMemory } from './hosts.ts';
+import { NodeMemory } from './nodes.ts';
 import { readRules, type IngressRules } from './rules.ts';
 import { CertificateChooser } from './tls.ts';
 
@@ -40,15 +41,20 @@ export function createTranslator(): Translator {
 }
 
 /** What may be used again as long as the options stay the same. */
-interface Memory {
-  readonly resolutions: ResolutionMemory;
+interface Memory extends BackendMemory {
   readonly routes: RouteMemory;
   readonly hosts: Keeper<Host>;
   readonly certificates: Keeper<Certificate>;
 }
 
 function newMemory(): Memory {
-  return { resolutions: new WeakMap(), routes: new WeakMap(), hosts: new Keeper(), certificates: new Keeper() };
+  return {
+    resolutions: new WeakMap(),
+    nodes: new NodeMemory(),
+    routes: new WeakMap(),
+    hosts: new Keeper(),
+    certificates: new Keeper(),
+  };
 }
 
 interface Readers extends Memory {
@@ -66,7 +72,7 @@ function translate(snapshot: Snapshot, options: TranslateOptions, readers: Reade
     if (reason === undefined) claimed.push(rules);
     else ignored.push({ object: rules.object, reason });
   }
-  const resolver = new BackendResolver(snapshot, options, readers.resolutions);
+  const resolver = new BackendResolver(snapshot, options, readers);
   const certificates = new CertificateChooser(snapshot, options, readers.certificateOf);
   for (const rules of claimed) certificates.read(rules);
   const fallback = defaultTarget(options, resolver);

@@ -27,6 +27,8 @@ describe('decodeObject of a Service', () => {
       clusterIP: '',
       externalName: undefined,
       publishNotReadyAddresses: false,
+      externalTrafficPolicy: 'Cluster',
+      ipFamilies: [],
       ports: [{ name: '', port: 80, protocol: 'TCP', targetPort: 80, nodePort: undefined, appProtocol: undefined }],
     });
   });
@@ -34,6 +36,12 @@ describe('decodeObject of a Service', () => {
   it('keeps all that a port says', () => {
     const port = { name: 'http', port: 80, protocol: 'UDP', targetPort: 'web', nodePort: 30080, appProtocol: 'h2c' };
     assert.deepEqual((decodeValid(service({ ports: [port] })) as Service).ports, [port]);
+  });
+
+  it('keeps how it is reached from outside', () => {
+    const spec = { type: 'NodePort', externalTrafficPolicy: 'Local', ipFamilies: ['IPv6', 'IPv4'], ports: [] };
+    const { type, externalTrafficPolicy, ipFamilies } = decodeValid(service(spec)) as Service;
+    assert.deepEqual({ type, externalTrafficPolicy, ipFamilies, ports: [] }, spec);
   });
 
   const badPorts: readonly { name: string; port: unknown; field: string }[] = [
@@ -73,7 +81,7 @@ describe('decodeObject of endpoints', () => {
     it(`reads an endpoint with ${name}`, () => {
       const endpoints = [{ addresses: ['10.0.0.1'], conditions: given, targetRef: { kind: 'Pod' } }];
       const object = decodeValid(slice({ addressType: 'IPv4', endpoints })) as EndpointSlice;
-      assert.deepEqual(object.endpoints, [{ addresses: ['10.0.0.1'], ...taken }]);
+      assert.deepEqual(object.endpoints, [{ addresses: ['10.0.0.1'], ...taken, nodeName: undefined }]);
     });
   }
 
@@ -82,7 +90,7 @@ describe('decodeObject of endpoints', () => {
     const value = slice({
       metadata: { ...metadata, labels },
       addressType: 'FQDN',
-      endpoints: [{ addresses: ['not an address'] }],
+      endpoints: [{ addresses: ['not an address'], nodeName: 'one' }],
       ports: [{ name: 'http', port: 8080 }, { port: null }],
     });
     assert.deepEqual(decodeValid(value), {
@@ -94,7 +102,7 @@ describe('decodeObject of endpoints', () => {
         { name: 'http', port: 8080, protocol: 'TCP' },
         { name: '', port: undefined, protocol: 'TCP' },
       ],
-      endpoints: [{ addresses: ['not an address'], ready: true, serving: true, terminating: false }],
+      endpoints: [{ addresses: ['not an address'], ready: true, serving: true, terminating: false, nodeName: 'one' }],
     });
   });
 

@@ -10,6 +10,7 @@ export const OPTIONS: TranslateOptions = {
   claimByName: true,
   claimWithoutClass: true,
   endpointSource: 'slices',
+  nodeAddress: 'internal',
   allowExternalName: false,
   hasResolver: false,
   redirectToHttps: true,
@@ -66,6 +67,7 @@ export function snapshotOf(...objects: readonly KubernetesObject[]): Snapshot {
       Endpoints: of('Endpoints'),
       Secret: of('Secret'),
       ConfigMap: of('ConfigMap'),
+      Node: of('Node'),
     },
     diagnostics: [],
   };

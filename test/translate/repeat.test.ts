@@ -14,6 +14,7 @@ import {
   endpoints,
   ingress,
   ingressClass,
+  node,
   path,
   port,
   rule,
@@ -61,16 +62,27 @@ const anyService = fc
   .record({
     name: fc.constantFrom('web', 'api'),
     namespace: fc.constantFrom('shop', 'pay'),
-    type: fc.constantFrom('ClusterIP', 'ExternalName'),
-    clusterIP: fc.constantFrom('', 'None'),
+    type: fc.constantFrom('ClusterIP', 'NodePort', 'ExternalName'),
+    clusterIP: fc.constantFrom('', 'None', '10.96.0.10'),
+    externalTrafficPolicy: fc.constantFrom('Cluster', 'Local'),
+    ipFamilies: fc.constantFrom([], ['IPv4'], ['IPv6']),
     externalName: fc.constantFrom('example.com', 'bad name'),
-    ports: fc.constantFrom([], [port(80, { name: 'http', targetPort: 8080 })], [port(80), port(81, { name: 'http' })]),
+    ports: fc.constantFrom(
+      [],
+      [port(80, { name: 'http', targetPort: 8080, nodePort: 30080 })],
+      [port(80, { nodePort: 30080 }), port(81, { name: 'http' })],
+    ),
   })
   .map(({ name, ...fields }) => service(name, fields));
 const anyAddresses = fc.array(
   fc
-    .tuple(fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', 'bad'), fc.boolean(), fc.boolean())
-    .map(([address, ready, serving]) => endpoint(address, { ready, serving, terminating: !ready })),
+    .tuple(
+      fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', 'bad'),
+      fc.boolean(),
+      fc.boolean(),
+      fc.constantFrom(undefined, 'one', 'two'),
+    )
+    .map(([address, ready, serving, nodeName]) => endpoint(address, { ready, serving, terminating: !ready, nodeName })),
   { maxLength: 3 },
 );
 const anySlice = fc
@@ -88,6 +100,20 @@ const anyEndpoints = fc
 const anySecret = fc
   .tuple(fc.constantFrom('exact', 'wildcard'), fc.constantFrom(undefined, ...PAIRS))
   .map(([name, pair]) => (pair === undefined ? secret(name, {}) : tlsSecret(name, pair)));
+const anyNode = fc
+  .record({
+    name: fc.constantFrom('one', 'two', 'three'),
+    addresses: fc.subarray(['192.168.0.1', '192.168.0.2', 'fd00:192::1', 'bad']),
+    type: fc.constantFrom('InternalIP', 'ExternalIP'),
+    ready: fc.boolean(),
+  })
+  .map(({ name, addresses, type, ready }) =>
+    node(
+      name,
+      addresses.map((address) => ({ type, address })),
+      { ready },
+    ),
+  );
 const anyClass = fc.boolean().map((isDefault) => ingressClass('sluice', OPTIONS.controllerName, isDefault));
 
 const anyObject: fc.Arbitrary<KubernetesObject> = fc.oneof(
@@ -97,6 +123,7 @@ const anyObject: fc.Arbitrary<KubernetesObject> = fc.oneof(
   anyEndpoints,
   anySecret,
   anyClass,
+  anyNode,
 );
 
 /** Something that works, for the steps to change. */
@@ -112,13 +139,16 @@ type Step =
   | { readonly type: 'remove'; readonly index: number }
   | { readonly type: 'options'; readonly options: Partial<TranslateOptions> };
 
+const SOURCES = ['slices', 'endpoints', 'cluster-ip', 'node-port'] as const;
+
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: anyObject.map((object): Step => ({ type: 'put', object })), weight: 8 },
   { arbitrary: fc.nat({ max: 20 }).map((index): Step => ({ type: 'remove', index })), weight: 2 },
   {
     arbitrary: fc
       .record<Partial<TranslateOptions>>({
-        endpointSource: fc.constantFrom('slices', 'endpoints'),
+        endpointSource: fc.constantFrom(...SOURCES),
+        nodeAddress: fc.constantFrom('internal', 'external'),
         allowExternalName: fc.boolean(),
         hasResolver: fc.constant(true),
         claimWithoutClass: fc.boolean(),
@@ -151,22 +181,26 @@ function copies(before: RoutingModel, after: RoutingModel): readonly string[] {
 describe('a translator that is used again and again', () => {
   it('gives what a fresh one gives, and keeps the hosts that did not change', () => {
     fc.assert(
-      fc.property(fc.array(anyStep, { minLength: 1, maxLength: 25 }), (steps) => {
-        const translate = createTranslator();
-        const objects = new Map(START.map((object) => [idOf(object), object]));
-        let options = OPTIONS;
-        let last: RoutingModel | undefined;
-        for (const step of steps) {
-          take(step, objects);
-          const isSameOptions = step.type !== 'options';
-          if (step.type === 'options') options = { ...OPTIONS, ...step.options };
-          const snapshot = snapshotOf(...objects.values());
-          const translation = translate(snapshot, options);
-          assert.deepEqual(translation, createTranslator()(snapshot, options));
-          if (last !== undefined && isSameOptions) assert.deepEqual(copies(last, translation.model), []);
-          last = translation.model;
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...SOURCES),
+        fc.array(anyStep, { minLength: 1, maxLength: 25 }),
+        (endpointSource, steps) => {
+          const translate = createTranslator();
+          const objects = new Map(START.map((object) => [idOf(object), object]));
+          let options: TranslateOptions = { ...OPTIONS, endpointSource };
+          let last: RoutingModel | undefined;
+          for (const step of steps) {
+            take(step, objects);
+            const isSameOptions = step.type !== 'options';
+            if (step.type === 'options') options = { ...OPTIONS, ...step.options };
+            const snapshot = snapshotOf(...objects.values());
+            const translation = translate(snapshot, options);
+            assert.deepEqual(translation, createTranslator()(snapshot, options));
+            if (last !== undefined && isSameOptions) assert.deepEqual(copies(last, translation.model), []);
+            last = translation.model;
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -176,8 +210,9 @@ describe('a translator that is used again and again', () => {
       .uniqueArray(anyObject, { selector: idOf, maxLength: 20 })
       .chain((objects) => fc.tuple(fc.constant(objects), fc.shuffledSubarray(objects, { minLength: objects.length })));
     fc.assert(
-      fc.property(shuffled, ([objects, others]) => {
-        const [one, two] = [objects, others].map((list) => createTranslator()(snapshotOf(...list), OPTIONS));
+      fc.property(fc.constantFrom(...SOURCES), shuffled, (endpointSource, [objects, others]) => {
+        const options = { ...OPTIONS, endpointSource };
+        const [one, two] = [objects, others].map((list) => createTranslator()(snapshotOf(...list), options));
         assert.deepEqual(one?.model, two?.model);
         assert.deepEqual(one?.diagnostics, two?.diagnostics);
       }),

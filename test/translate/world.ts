@@ -11,6 +11,7 @@ import type {
   IngressRule,
   KubernetesObject,
   Metadata,
+  Node,
   Secret,
   Service,
   ServicePort,
@@ -73,13 +74,15 @@ export function service(name = 'web', fields: Partial<Service> & { readonly name
     clusterIP: '10.96.0.10',
     externalName: undefined,
     publishNotReadyAddresses: false,
+    externalTrafficPolicy: 'Cluster',
+    ipFamilies: [],
     ports: [port(80, { targetPort: 8080 })],
     ...rest,
   };
 }
 
 export function endpoint(address: string, conditions: Partial<SliceEndpoint> = {}): SliceEndpoint {
-  return { addresses: [address], ready: true, serving: true, terminating: false, ...conditions };
+  return { addresses: [address], ready: true, serving: true, terminating: false, nodeName: undefined, ...conditions };
 }
 
 interface SliceFields {
@@ -118,6 +121,24 @@ export function endpoints(name: string, ...subsets: readonly Partial<EndpointSub
 export function tlsSecret(name: string, pair: CertificatePair, namespace = 'shop'): Secret {
   return secret(name, { 'tls.crt': pair.certificate, 'tls.key': pair.key }, namespace);
 }
+
+/** A ready node with these internal addresses, unless told. */
+export function node(
+  name: string,
+  addresses: Node['addresses'] | readonly string[],
+  fields: { readonly ready?: boolean; readonly excluded?: boolean } = {},
+): Node {
+  const { ready = true, excluded = false } = fields;
+  const labels: Record<string, string> = excluded ? { [EXCLUDED]: '' } : {};
+  return {
+    kind: 'Node',
+    metadata: metadata(name, { namespace: '', labels }),
+    addresses: addresses.map((item) => (typeof item === 'string' ? { type: 'InternalIP', address: item } : item)),
+    ready,
+  };
+}
+
+const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 /** A Secret with these texts, which are encoded as a manifest has them. */
 export function secret(name: string, data: Readonly<Record<string, string>>, namespace = 'shop'): Secret {

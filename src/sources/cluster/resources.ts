@@ -29,9 +29,27 @@ export const RESOURCES: Readonly<Record<Kind, Resource>> = {
   Endpoints: resource('Endpoints', 'endpoints', 'option'),
   Secret: resource('Secret', 'secrets', 'referenced'),
   ConfigMap: resource('ConfigMap', 'configmaps', 'referenced'),
+  Node: resource('Node', 'nodes', 'option', false),
 };
+
+/** Enough of a resource to build a path. */
+export interface Collectable extends Pick<Resource, 'group' | 'version' | 'plural'> {
+  readonly kind: string;
+}
+
+/** As in the field `apiVersion` of its objects. */
+export function apiVersionOf({ group, version }: Pick<Collectable, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** As error messages of the API server name it: `ingresses.networking.k8s.io`. */
+export function qualifiedName({ group, plural }: Pick<Collectable, 'group' | 'plural'>): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
 /** Path of all objects of a kind, in one namespace or in all. */
-export function collectionPath({ group, version, plural }: Resource, namespace: string | undefined): string {
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+export function collectionPath(resource: Collectable, namespace: string | undefined): string {
+  const { group, plural } = resource;
+  const root = `/${group === '' ? 'api' : 'apis'}/${apiVersionOf(resource)}`;
   return namespace === undefined ? `${root}/${plural}` : `${root}/namespaces/${namespace}/${plural}`;
 }

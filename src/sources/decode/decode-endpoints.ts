@@ -43,6 +43,7 @@ function readEndpoint(endpoint: Fields): SliceEndpoint {
     ready,
     serving: conditions.boolean('serving') ?? ready,
     terminating: conditions.boolean('terminating') ?? false,
+    nodeName: endpoint.string('nodeName'),
   };
 }
 

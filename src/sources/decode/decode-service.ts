@@ -10,6 +10,8 @@ export function readService(object: Fields, metadata: Metadata): Service {
     clusterIP: spec.string('clusterIP') ?? '',
     externalName: spec.string('externalName'),
     publishNotReadyAddresses: spec.boolean('publishNotReadyAddresses') ?? false,
+    externalTrafficPolicy: spec.string('externalTrafficPolicy') ?? 'Cluster',
+    ipFamilies: spec.strings('ipFamilies'),
     ports: spec.some('ports', 'this port is not used', readServicePort),
   };
 }

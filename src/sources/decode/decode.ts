@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../../model/diagnostics.ts';
-import { KINDS, type Kind, type KubernetesObject, type Metadata } from '../../model/objects.ts';
+import { CLUSTER_SCOPED, KINDS, type Kind, type KubernetesObject, type Metadata } from '../../model/objects.ts';
 import { invalidField, invalidObject, unsupportedVersion } from '../../model/problems.ts';
 import { readConfigMap, readSecret } from './decode-data.ts';
 import { readEndpoints, readEndpointSlice } from './decode-endpoints.ts';
 import { readIngress, readIngressClass } from './decode-ingress.ts';
 import { readMetadata, readName } from './decode-metadata.ts';
+import { readNode } from './decode-node.ts';
 import { readService } from './decode-service.ts';
 import { Fields, isRecord } from './fields.ts';
 
@@ -25,6 +26,7 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   Endpoints: readEndpoints,
   Secret: readSecret,
   ConfigMap: readConfigMap,
+  Node: readNode,
 };
 
 /** An object with more faults than this is reported to have "more". */
@@ -81,7 +83,7 @@ function readNamed(value: unknown, type: ObjectType, target: Target): Kubernetes
   const header = Fields.of(value, 'the object is not used', (field, reason) =>
     diagnostics.push(invalidObject(kind, field, reason)),
   );
-  const name = readName(header.child('metadata'), kind === 'IngressClass' ? undefined : target.defaultNamespace);
+  const name = readName(header.child('metadata'), CLUSTER_SCOPED.has(kind) ? undefined : target.defaultNamespace);
   if (name === undefined) return undefined;
   const ref = { kind, ...name };
   if (apiVersion !== wanted) {
