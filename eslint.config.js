@@ -20,6 +20,7 @@ const soleImporter = {
   'js-yaml': 'src/sources/manifests/manifest-file.ts',
   handlebars: 'src/render/handlebars.ts',
   pino: 'src/report/log.ts',
+  'prom-client': 'src/report/metrics.ts',
   commander: 'src/cli/program.ts',
   diff: 'src/cli/packs/unified-diff.ts',
 };

@@ -1,13 +1,35 @@
 import type { ConfigPlace } from './bundle.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import type { Kind } from './objects.ts';
 
 /** What one pass over the world came to. Sinks see this and nothing else. */
 export interface Outcome {
   readonly result: ApplyResult;
   readonly diagnostics: readonly Diagnostic[];
   readonly counts: { readonly hosts: number; readonly routes: number; readonly upstreams: number };
+  /** Objects known of each kind. */
+  readonly objects: Readonly<Partial<Record<Kind, number>>>;
+  /** The Ingresses that are ours, whether they are served or not. */
+  readonly ingresses: readonly IngressIdentity[];
+  readonly certificates: readonly CertificateExpiry[];
   /** Milliseconds by stage. */
   readonly timings: Readonly<Record<string, number>>;
+  /** Milliseconds from the first change that this pass is about to its end; `undefined` when nothing had changed. */
+  readonly latencyMs: number | undefined;
+}
+
+export interface IngressIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty outside of a cluster. */
+  readonly uid: string;
+}
+
+export interface CertificateExpiry {
+  /** `namespace/name` of the Secret. */
+  readonly secret: string;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
 }
 
 export type ApplyResult =

@@ -18,6 +18,11 @@ export interface ProxyDriver {
   reload(signal: AbortSignal): Promise<void>;
   /** The generation that the running proxy answers with; `undefined` when it does not answer. Never throws but on abort. */
   runningGeneration(signal: AbortSignal): Promise<number | undefined>;
+  /**
+   * Old workers that still have requests after a reload; `undefined` when that cannot be seen, as from another container.
+   * Left out by a driver that never can. Takes a second at most. Never throws but on abort.
+   */
+  readonly drainingWorkers?: (signal: AbortSignal) => Promise<number | undefined>;
 }
 
 export type CheckResult =

@@ -18,6 +18,7 @@ export interface MasterState {
 }
 
 const STATE_TIMEOUT_MS = 5_000;
+const COUNT_TIMEOUT_MS = 1_000;
 /** A new worker reads its configuration before it answers; to bind a port that is taken, it tries for two seconds. */
 const RELOAD_TIMEOUT_MS = 60_000;
 /** While 2.6 re-executes itself, its socket refuses or resets connections. */
@@ -65,6 +66,18 @@ async function waitForReload(socket: string, before: MasterState, signal: AbortS
 
 function failure(reason: string): string {
   return `HAProxy could not load the configuration and goes on with what it had: ${reason}`;
+}
+
+/** Workers from before a reload that have connections still; `undefined` when the master does not answer. Throws only on abort. */
+export async function askOldWorkers(socket: string, signal: AbortSignal): Promise<number | undefined> {
+  const answer = await ask(socket, 'show proc', { timeoutMs: COUNT_TIMEOUT_MS, signal });
+  return answer === undefined || parseState(answer) === undefined ? undefined : countOldWorkers(answer);
+}
+
+/** Reads the lines after `# old workers`, such as `1233  worker  3  0d00h00m43s  2.6.12`, up to the next heading. */
+export function countOldWorkers(answer: string): number {
+  const section = /^# old workers\n((?:[^#].*\n?)*)/m.exec(answer)?.[1] ?? '';
+  return section.match(/^\d+\s+worker\s/gm)?.length ?? 0;
 }
 
 /** The state of the master; `undefined` when it says nothing for so long. */

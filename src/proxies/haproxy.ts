@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
+import { askOldWorkers } from './haproxy-master.ts';
 import { parseHaproxyCheck, parseHaproxyVersion } from './haproxy-output.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
@@ -30,6 +31,7 @@ export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
   const { reload, acknowledgeSocket, runDirectory } = options;
   const { master, admin } = haproxySockets(runDirectory);
   for (const socket of [acknowledgeSocket, master, admin]) checkSocket(socket);
+  const masterSocket = reload.type === 'master' ? reload.socket : reload.type === 'manage' ? master : undefined;
   const driver: ProxyDriver = {
     name: 'haproxy',
     reloadOverlapMs: RELOAD_OVERLAP_MS,
@@ -37,6 +39,7 @@ export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
     check: (directory, signal) => check(options, directory, signal),
     reload: (signal) => reloadProxy(reload, signal),
     runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
+    ...(masterSocket !== undefined && { drainingWorkers: (signal) => askOldWorkers(masterSocket, signal) }),
   };
   return reload.type === 'manage' ? { ...driver, ensureStarted: () => reload.supervisor.start() } : driver;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
 import { parseCheckOutput, parseNginxVersion } from './nginx-output.ts';
+import { childCommandLines, commandLine, readPidFile } from './process-table.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
 import { askGeneration, checkSocketPath, removeStaleSocket } from './unix-socket.ts';
@@ -14,6 +15,8 @@ export interface NginxOptions {
   readonly checkTimeoutMs: number;
   /** Absolute path of the unix socket where the configuration answers its generation. */
   readonly acknowledgeSocket: string;
+  /** Absolute; where the configuration has nginx write the pid of its master. */
+  readonly pidFile?: string;
 }
 
 const MAX_OUTPUT = 16_000;
@@ -37,6 +40,7 @@ export function createNginxDriver(options: NginxOptions): ProxyDriver {
       await reloadProxy(reload, signal);
     },
     runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
+    drainingWorkers: () => countDraining(options),
   };
   return reload.type === 'manage' ? { ...driver, ensureStarted: () => reload.supervisor.start() } : driver;
 }
@@ -44,6 +48,24 @@ export function createNginxDriver(options: NginxOptions): ProxyDriver {
 /** Arguments that keep nginx in the foreground, for a Supervisor. */
 export function nginxArguments(configDir: string, runDirectory: string): readonly string[] {
   return ['-c', join(configDir, 'current', NGINX_CONFIG), '-p', runDirectory, '-e', 'stderr', '-g', 'daemon off;'];
+}
+
+/** Titles that nginx gives its processes (ngx_setproctitle), cut to the room that its arguments and environment had. */
+const MASTER_TITLE = 'nginx: master process';
+/** Followed by "shutting down". */
+const DRAINING_TITLE = 'nginx: worker process is ';
+
+async function countDraining(options: NginxOptions): Promise<number | undefined> {
+  const master = await masterPid(options);
+  if (master === undefined || (await commandLine(master))?.includes(MASTER_TITLE) !== true) return undefined;
+  const titles = await childCommandLines(master);
+  return titles.filter((title) => title.includes(DRAINING_TITLE)).length;
+}
+
+async function masterPid({ reload, pidFile }: NginxOptions): Promise<number | undefined> {
+  if (reload.type === 'manage') return reload.supervisor.pid;
+  const path = reload.type === 'signal' ? reload.pidFile : pidFile;
+  return path === undefined ? undefined : readPidFile(path).catch(() => undefined);
 }
 
 async function identify(binary: string, signal: AbortSignal): Promise<ProxyIdentity> {

@@ -31,20 +31,38 @@ export async function commandLine(pid: number): Promise<string | undefined> {
 }
 
 /** The command lines of the processes of a group. */
-export async function groupCommandLines(leader: number): Promise<readonly string[]> {
+export function groupCommandLines(leader: number): Promise<readonly string[]> {
+  return commandLinesOf(({ group }) => group === leader);
+}
+
+/** The command lines of the children of a process. */
+export function childCommandLines(parent: number): Promise<readonly string[]> {
+  return commandLinesOf((relatives) => relatives.parent === parent);
+}
+
+async function commandLinesOf(isWanted: (relatives: Relatives) => boolean): Promise<readonly string[]> {
   const names = await readdir('/proc').catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const lines = await Promise.all(
-    pids.map(async (pid) => ((await groupOf(pid)) === leader ? commandLine(pid) : undefined)),
+    pids.map(async (pid) => (isWanted(await relativesOf(pid)) ? commandLine(pid) : undefined)),
   );
   return lines.filter((line) => line !== undefined);
 }
 
-/** Field 5 of /proc/PID/stat; field 2, the name of the program, is in parentheses and may hold anything. */
-async function groupOf(pid: number): Promise<number | undefined> {
+interface Relatives {
+  readonly parent: number | undefined;
+  readonly group: number | undefined;
+}
+
+/** Fields 4 and 5 of /proc/PID/stat; field 2, the name of the program, is in parentheses and may hold anything. */
+async function relativesOf(pid: number): Promise<Relatives> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const group = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
-  return group === undefined ? undefined : Number(group);
+  const [, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { parent: toNumber(parent), group: toNumber(group) };
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 export function errorCode(error: unknown): string | undefined {
