@@ -26,7 +26,13 @@ export class Sluice {
   constructor(flags: readonly string[]) {
     // nginx, its child in turn, gets this standard output: a terminal, a file, a pipe or a socket.
     const path = `${process.env['PATH'] ?? ''}:${SBIN}`;
-    const env = { ...process.env, PATH: path, SLUICE_LOG_FORMAT: 'json', SLUICE_LOG_LEVEL: 'info' };
+    const env = {
+      ...process.env,
+      PATH: path,
+      SLUICE_LOG_FORMAT: 'json',
+      SLUICE_LOG_LEVEL: 'info',
+      SLUICE_ADMIN_PORT: 'off',
+    };
     const child = spawn(process.execPath, [MAIN, 'run', ...flags], { stdio: ['ignore', 'inherit', 'pipe'], env });
     this.#child = child;
     this.#ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));

@@ -1,8 +1,10 @@
 import ipaddr from 'ipaddr.js';
+import type { LoadBalancerIngress } from '../model/load-balancer.ts';
 import type { DefaultBackend, SecretName } from '../model/options.ts';
 import type { Parsed } from './values.ts';
 
 const NAME = '[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?';
+const HOST = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 const OBJECT = new RegExp(`^(${NAME})/(${NAME})$`);
 const BACKEND = new RegExp(`^(${NAME})/(${NAME}):([a-z0-9-]{1,15}|\\d{1,5})$`);
 
@@ -28,11 +30,24 @@ export function cidr(text: string): Parsed<string> {
 }
 
 /** `namespace/name`. */
-export function secretName(text: string): Parsed<SecretName> {
-  const match = OBJECT.exec(text);
-  const [, namespace, name] = match ?? [];
-  if (namespace === undefined || name === undefined) return bad('NAMESPACE/NAME of a Secret', text);
+export function namespacedName(text: string): Parsed<SecretName> {
+  const [, namespace, name] = OBJECT.exec(text) ?? [];
+  if (namespace === undefined || name === undefined) return bad('NAMESPACE/NAME', text);
   return { ok: true, value: { namespace, name } };
+}
+
+/** `namespace/name` of a Secret. */
+export function secretName(text: string): Parsed<SecretName> {
+  const parsed = namespacedName(text);
+  return parsed.ok ? parsed : bad('NAMESPACE/NAME of a Secret', text);
+}
+
+/** An IP address, without brackets, or a DNS name. */
+export function hostOrAddress(text: string): Parsed<LoadBalancerIngress> {
+  const parsed = address(text);
+  if (parsed.ok) return { ok: true, value: { ip: parsed.value.replace(/^\[|\]$/g, '') } };
+  const isName = text.length <= 253 && HOST.test(text) && !/^[\d.]+$/.test(text);
+  return isName ? { ok: true, value: { hostname: text } } : bad('an IP address or a DNS name', text);
 }
 
 /** `namespace/service:port`, the port by number or name. */

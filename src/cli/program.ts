@@ -34,7 +34,8 @@ export interface CheckRequest {
 }
 
 export interface RunRequest {
-  readonly directory: string;
+  /** Of manifests; `undefined` for a cluster. */
+  readonly directory: string | undefined;
   readonly values: ValuesOf<typeof RUN_FLAGS>;
 }
 
@@ -102,17 +103,23 @@ function addRun(context: Context): void {
   const { program, commands, surroundings } = context;
   addCommand(program, {
     name: 'run',
-    description: 'follow a directory of manifests and keep the proxy up to date',
+    description: 'follow a cluster, or a directory of manifests, and keep the proxy up to date',
     groups: RUN_GROUPS,
   })
-    .requiredOption(
+    .option(
       '-f, --filename <dir>',
-      'directory of YAML or JSON manifests (SLUICE_FILENAME)',
+      'directory of YAML or JSON manifests to follow instead of a cluster (SLUICE_FILENAME)',
       surroundings.environment['SLUICE_FILENAME'],
     )
     .action(async (options: Options) => {
       const values = valuesOf(RUN_FLAGS, options, surroundings);
-      context.exitCode = await commands.run({ directory: String(options['filename']), values }, surroundings);
+      if (values.namespaces.length > 0 && values['namespace-selector'] !== undefined) {
+        throw new UsageError(
+          '--namespaces and --namespace-selector exclude each other: name the namespaces, or select them',
+        );
+      }
+      const directory = typeof options['filename'] === 'string' ? options['filename'] : undefined;
+      context.exitCode = await commands.run({ directory, values }, surroundings);
     });
 }
 

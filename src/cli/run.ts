@@ -1,42 +1,49 @@
-import { createApplier } from '../apply/apply.ts';
+import { createApplier, type Applier } from '../apply/apply.ts';
 import type { Logger } from '../model/logger.ts';
-import type { ProxySettings } from '../model/options.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { ProxyIdentity, ProxySettings, TranslateOptions } from '../model/options.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
+import type { ClusterSource } from '../sources/cluster/cluster.ts';
 import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
-import { withUsableAccessLog } from './proxy/access-log.ts';
+import type { Source } from '../sources/source.ts';
+import { findReferences } from '../translate/references.ts';
+import { startAdmin, type Admin } from './admin.ts';
 import { realClock } from './loop/clock.ts';
 import { DiagnosticLog } from './loop/diagnostic-log.ts';
-import { readMachineFacts } from './proxy/machine.ts';
 import { Pace } from './loop/pace.ts';
 import { createCompiler } from './loop/pipeline.ts';
-import type { RunRequest, Surroundings } from './program.ts';
 import { follow } from './loop/reconcile.ts';
-import { createReload } from './proxy/reload.ts';
-import { toProxySettings, toTranslateOptions } from './settings.ts';
 import { waitForSync } from './loop/sync.ts';
-import { createDriver, identify, kindOf } from './proxy/target.ts';
 import { followTemplates, loadTemplates, type LoadedTemplates } from './loop/templates.ts';
+import type { RunRequest, Surroundings } from './program.ts';
+import { withUsableAccessLog } from './proxy/access-log.ts';
+import { readMachineFacts } from './proxy/machine.ts';
+import { createReload } from './proxy/reload.ts';
+import { createDriver, identify, kindOf } from './proxy/target.ts';
+import { toProxySettings, toTranslateOptions } from './settings.ts';
+import { followCluster, openCluster, type Cluster, type RunValues } from './sources.ts';
+import { readVersion } from './version.ts';
 
-/** `sluice run`: puts the parts together, then follows the manifests until it is told to stop. */
+/** `sluice run`: puts the parts together, then follows the cluster or the manifests until it is told to stop. */
 export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<number> {
-  const { values } = request;
+  const { values, directory } = request;
   const { signal } = surroundings;
   const format = values['log-format'] === 'auto' ? (process.stderr.isTTY ? 'pretty' : 'json') : values['log-format'];
   const logger = await createLogger({ level: values['log-level'], format });
   const facts = await readMachineFacts();
-  const isChild = values.manage;
-  const { canOpenStdout } = facts;
-  const reach = { isChild, canOpenStdout };
+  const reach = { isChild: values.manage, canOpenStdout: facts.canOpenStdout };
   const settings = withUsableAccessLog(values.proxy, toProxySettings(values, facts), reach, logger);
   const loaded = await loadTemplates(values);
   const kind = kindOf(values, loaded.pack);
   const reload = createReload(values, settings, kind, logger);
   const driver = createDriver(values, settings, kind, reload.method);
   try {
-    await start({ request, settings, loaded, driver, logger, signal });
+    const cluster = directory === undefined ? await openCluster(values, readVersion()) : undefined;
+    const identity = await identify(values, driver, signal);
+    const from = { directory, server: cluster?.connection.server };
+    logger.info({ proxy: identity.name, version: identity.version, ...from }, 'starting');
+    await serve({ values, directory, cluster, settings, loaded, driver, identity, logger }, signal);
     return 0;
   } catch (error) {
     // Whatever was under way when we were told to stop.
@@ -49,23 +56,77 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
 }
 
 interface Parts {
-  readonly request: RunRequest;
+  readonly values: RunValues;
+  readonly directory: string | undefined;
+  readonly cluster: Cluster | undefined;
   readonly settings: ProxySettings;
   readonly loaded: LoadedTemplates;
   readonly driver: ProxyDriver;
+  readonly identity: ProxyIdentity;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
-async function start({ request, settings, loaded, driver, logger, signal }: Parts): Promise<void> {
-  const { values, directory } = request;
-  const identity = await identify(values, driver, signal);
-  logger.info({ proxy: identity.name, version: identity.version, directory }, 'starting');
+/** Once told to stop, probes hear of it at once; the proxy serves on until those who send it traffic have heard, too. */
+async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { values, logger } = parts;
+  const ending = new AbortController();
+  const admin = await startAdmin(parts, ending.signal);
+  signal.addEventListener('abort', () => admin.health.shutDown(), { once: true });
+  try {
+    await reconcile(parts, admin, signal);
+  } finally {
+    if (signal.aborted && values['shutdown-delay'] > 0) {
+      logger.info({ ms: values['shutdown-delay'] }, 'not ready any more; the proxy serves on for a while');
+      await realClock.sleep(values['shutdown-delay'], ending.signal);
+    }
+    ending.abort();
+    await admin.stopped;
+  }
+}
+
+async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promise<void> {
+  const { values, settings, loaded, identity, logger } = parts;
+  const applier = applierOf(parts);
+  const installed = await applier.start(signal);
+  if (installed !== undefined) admin.health.observeResult(installed);
+  const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
+  const store = new ObjectStore(() => pace.note());
+  const options = () => optionsOf(parts);
+  const source = startSource(parts, { store, admin, options }, signal);
+  const told = new DiagnosticLog(logger);
+  await waitForSync({ source, store }, told, realClock, signal);
+  logger.info({}, 'all objects read');
+  const report = store.report.bind(store);
+  const templates = followTemplates(loaded, { identity, report, onChange: () => pace.note(), logger }, signal);
+  const compile = createCompiler(templates.render, settings, realClock.now);
+  await follow(
+    {
+      compile: async () => {
+        await source.settle?.(signal);
+        return compile(store.snapshot(), options());
+      },
+      told,
+      applier,
+      pace,
+      clock: realClock,
+      logger,
+      watchdog: admin.watchdog,
+      onOutcome: (outcome) => {
+        templates.settle(outcome.result);
+        admin.observe(outcome);
+      },
+    },
+    signal,
+  );
+  await Promise.all([source.stopped, templates.stopped]);
+}
+
+function applierOf({ values, settings, loaded, driver, identity, logger }: Parts): Applier {
   const { commands } = loaded.pack.manifest;
   if (commands !== undefined && commands.acknowledge === undefined) {
     logger.warn({ proxy: identity.name }, 'its pack has no "acknowledge": a reload that does not fail is believed');
   }
-  const applier = createApplier({
+  return createApplier({
     driver,
     configDir: values['config-dir'],
     runDirectory: settings.runDirectory,
@@ -74,20 +135,43 @@ async function start({ request, settings, loaded, driver, logger, signal }: Part
     acknowledgeTimeoutMs: values['acknowledge-timeout'],
     logger,
   });
-  await applier.start(signal);
-  const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
-  const store = new ObjectStore(() => pace.note());
-  const source = new DirectorySource(store, { path: directory }, signal);
-  const told = new DiagnosticLog(logger);
-  await waitForSync({ source, store }, told, realClock, signal);
-  logger.info({}, 'all manifests read');
-  const onChange = () => pace.note();
-  const report = store.report.bind(store);
-  const templates = followTemplates(loaded, { identity, report, onChange, logger }, signal);
-  const compile = createCompiler(templates.render, settings, realClock.now);
-  const hasResolver = settings.resolvers.length > 0;
-  const compiled = () => compile(store.snapshot(), toTranslateOptions(values, { hasResolver, now: Date.now() }));
-  const onOutcome = ({ result }: Outcome) => templates.settle(result);
-  await follow({ compile: compiled, told, applier, pace, clock: realClock, logger, onOutcome }, signal);
-  await Promise.all([source.stopped, templates.stopped]);
+}
+
+function optionsOf({ values, cluster, settings }: Parts): TranslateOptions {
+  return toTranslateOptions(values, {
+    hasResolver: settings.resolvers.length > 0,
+    isCluster: cluster !== undefined,
+    readsClasses: cluster !== undefined && values['watch-ingress-class'],
+    now: Date.now(),
+  });
+}
+
+interface SourceContext {
+  readonly store: ObjectStore;
+  readonly admin: Admin;
+  readonly options: () => TranslateOptions;
+}
+
+function startSource(
+  { values, directory = '', cluster }: Parts,
+  { store, admin, options }: SourceContext,
+  signal: AbortSignal,
+): ClusterSource | (Source & { readonly loadBalancers?: undefined }) {
+  const { health, metrics } = admin;
+  if (cluster === undefined) {
+    const source = new DirectorySource(store, { path: directory }, signal);
+    health.setWaiting('manifests', `the manifests in ${directory} to be read`);
+    source.synced.then(
+      () => health.setWaiting('manifests', undefined),
+      () => undefined,
+    );
+    return source;
+  }
+  const listener = {
+    onWaiting: (what: string, reason: string | undefined) => health.setWaiting(what, reason),
+    onRestart: metrics.watchRestarted.bind(metrics),
+    onSynced: metrics.watchSynced.bind(metrics),
+  };
+  const references = (snapshot: Parameters<typeof findReferences>[0]) => findReferences(snapshot, options());
+  return followCluster(values, cluster, { store, listener, clock: realClock, references }, signal);
 }

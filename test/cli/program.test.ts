@@ -73,6 +73,16 @@ describe('the command line', () => {
     assert.deepEqual([values?.['http-port'], values?.['https-port'], values?.http2], [8080, 443, false]);
   });
 
+  it('follows a cluster when no directory is named', async () => {
+    const { requests } = await call(['run', '--namespaces', 'a,b', '--publish-address', '192.0.2.1,lb.example.com']);
+    const [request] = requests;
+    const { values, ...rest } = request ?? { values: undefined };
+    const { namespaces, 'publish-address': addresses } = { ...values } as Record<string, unknown>;
+    assert.deepEqual(rest, { directory: undefined });
+    assert.deepEqual(namespaces, ['a', 'b']);
+    assert.deepEqual(addresses, [{ ip: '192.0.2.1' }, { hostname: 'lb.example.com' }]);
+  });
+
   it('takes a switch with a value', async () => {
     const { requests } = await call(['run', '-f', 'dir', '--allow-external-name=false', '--http2', 'true']);
     assert.deepEqual([requests[0]?.values['allow-external-name'], requests[0]?.values.http2], [false, true]);
@@ -104,7 +114,12 @@ describe('the command line', () => {
   const wrong: readonly { readonly name: string; readonly argv: readonly string[]; readonly says: RegExp }[] = [
     { name: 'an unknown command', argv: ['chek'], says: /Did you mean check/ },
     { name: 'an unknown flag', argv: ['run', '-f', 'a', '--http-prot', '1'], says: /Did you mean --http-port/ },
-    { name: 'a missing directory', argv: ['run'], says: /-f, --filename/ },
+    { name: 'missing manifests', argv: ['render'], says: /-f, --filename/ },
+    {
+      name: 'two ways to choose namespaces',
+      argv: ['run', '--namespaces', 'a,b', '--namespace-selector', 'team=web'],
+      says: /--namespaces and --namespace-selector exclude each other/,
+    },
   ];
   for (const { name, argv, says } of wrong) {
     it(`exits with 2 for ${name}`, async () => {

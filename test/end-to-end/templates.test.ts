@@ -100,7 +100,7 @@ describe('templates of a user while sluice runs', function () {
     await writeFile(join(folder, '404.hbs'), '{{path}}');
     await writeFile(join(folder, 'sever.hbs'), '');
     const flags = ['--proxy-binary', NGINX?.binary ?? 'nginx', '--config-dir', join(root, '.config')];
-    const argv = [MAIN, 'run', '-f', folder, '--templates', folder, ...flags];
+    const argv = [MAIN, 'run', '-f', folder, '--admin-port', 'off', '--templates', folder, ...flags];
     const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 30_000 });
     assert.equal(status, 1);
     assert.match(stderr, /404\.hbs:1:1: \{\{path\}\} would be written without quoting/);

@@ -11,8 +11,10 @@ const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
 
 export interface SluiceOptions {
-  /** Manifests by file name. */
-  readonly manifests: Readonly<Record<string, string>>;
+  /** Manifests by file name; left out for a cluster. */
+  readonly manifests?: Readonly<Record<string, string>>;
+  /** Text of the kubeconfig of a cluster to follow instead of manifests. */
+  readonly kubeconfig?: string;
   readonly binary: string;
   /** nginx when left out. */
   readonly proxy?: string;
@@ -29,6 +31,7 @@ export interface SluiceOptions {
 export class RunningSluice {
   readonly httpPort: number;
   readonly httpsPort: number;
+  readonly adminPort: number;
   readonly root: string;
   readonly log: LogLine[] = [];
   readonly #arguments: readonly string[];
@@ -36,16 +39,20 @@ export class RunningSluice {
   #child: ChildProcess | undefined;
   #ended: Promise<number | null> = Promise.resolve(null);
 
-  private constructor(root: string, ports: readonly [number, number], options: SluiceOptions) {
+  private constructor(root: string, ports: readonly [number, number, number], options: SluiceOptions) {
     this.root = root;
     this.#patienceMs = options.patienceMs ?? 15_000;
-    [this.httpPort, this.httpsPort] = ports;
+    const [httpPort, httpsPort, adminPort] = ports;
+    [this.httpPort, this.httpsPort, this.adminPort] = ports;
     this.#arguments = [
       ...(options.program ?? [MAIN]),
       'run',
-      ...['-f', join(root, 'manifests'), '--config-dir', join(root, 'config')],
+      ...(options.kubeconfig === undefined
+        ? ['-f', join(root, 'manifests')]
+        : ['--kubeconfig', join(root, 'kubeconfig')]),
+      ...['--config-dir', join(root, 'config'), '--admin-port', String(adminPort)],
       ...['--proxy', options.proxy ?? 'nginx', '--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
-      ...['--http-port', String(this.httpPort), '--https-port', String(this.httpsPort)],
+      ...['--http-port', String(httpPort), '--https-port', String(httpsPort)],
       ...['--worker-processes', '2', '--log-level', 'debug'],
       // HAProxy has no access log but its standard output, which is that of the tests.
       ...(options.proxy === 'haproxy' ? ['--access-log', 'off'] : ['--access-log-path', join(root, 'access.log')]),
@@ -56,12 +63,7 @@ export class RunningSluice {
 
   /** Starts it and waits until the first generation is acknowledged. */
   static async start(options: SluiceOptions): Promise<RunningSluice> {
-    const root = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
-    // Workers of nginx, which run as another user when tests run as root, pass through it.
-    await chmod(root, 0o755);
-    await mkdir(join(root, 'manifests'));
-    const sluice = new RunningSluice(root, [await freePort(), await freePort()], options);
-    for (const [name, text] of Object.entries(options.manifests)) await sluice.write(name, text);
+    const sluice = await RunningSluice.prepare(options);
     sluice.launch();
     try {
       await sluice.generation((generation) => generation > 0);
@@ -71,6 +73,25 @@ export class RunningSluice {
       throw error;
     }
     return sluice;
+  }
+
+  /** Everything that it needs, without starting it. */
+  static async prepare(options: SluiceOptions): Promise<RunningSluice> {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
+    // Workers of nginx, which run as another user when tests run as root, pass through it.
+    await chmod(root, 0o755);
+    await mkdir(join(root, 'manifests'));
+    const sluice = new RunningSluice(root, [await freePort(), await freePort(), await freePort()], options);
+    for (const [name, text] of Object.entries(options.manifests ?? {})) await sluice.write(name, text);
+    if (options.kubeconfig !== undefined)
+      await writeFile(join(root, 'kubeconfig'), options.kubeconfig, { mode: 0o600 });
+    return sluice;
+  }
+
+  /** The answer of an admin endpoint: status and body. */
+  async admin(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`);
+    return { status: response.status, body: await response.text() };
   }
 
   get configDir(): string {

@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../model/clock.ts';
 
-/** Time, passed in so that tests can run it. */
-export interface Clock {
-  /** Milliseconds; only differences mean something. */
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-}
+export type { Clock } from '../../model/clock.ts';
 
 export const realClock: Clock = {
   now: () => performance.now(),

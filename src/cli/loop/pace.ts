@@ -17,6 +17,7 @@ export class Pace {
   readonly #options: PaceOptions;
   readonly #clock: Clock;
   #firstChange: number | undefined;
+  #changedAt: number | undefined;
   #lastChange = 0;
   #restUntil = 0;
   #wake: AbortController | undefined;
@@ -24,6 +25,11 @@ export class Pace {
   constructor(options: PaceOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+  }
+
+  /** When the first of the changes came that the last pass was begun for, on the clock; `undefined` before the first. */
+  get changedAt(): number | undefined {
+    return this.#changedAt;
   }
 
   /** Something changed. */
@@ -50,6 +56,7 @@ export class Pace {
       const remaining = this.#remaining();
       if (remaining === undefined || signal.aborted) return 'idle';
       if (remaining <= 0) {
+        this.#changedAt = this.#firstChange;
         this.#firstChange = undefined;
         return 'changed';
       }

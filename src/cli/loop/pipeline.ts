@@ -1,6 +1,9 @@
 import type { ConfigBundle } from '../../model/bundle.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
+import type { Kind } from '../../model/objects.ts';
 import type { ProxySettings, TranslateOptions } from '../../model/options.ts';
+import type { CertificateExpiry, IngressIdentity, Outcome } from '../../model/outcome.ts';
+import { objectKey } from '../../model/refs.ts';
 import type { RoutingModel } from '../../model/routing.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Renderer } from '../../render/render.ts';
@@ -12,15 +15,12 @@ export interface Compiled {
   readonly bundle: ConfigBundle;
   readonly diagnostics: readonly Diagnostic[];
   readonly ignored: readonly IgnoredIngress[];
-  readonly counts: Counts;
+  readonly counts: Outcome['counts'];
+  readonly objects: Outcome['objects'];
+  readonly ingresses: readonly IngressIdentity[];
+  readonly certificates: readonly CertificateExpiry[];
   /** Milliseconds. */
   readonly timings: { readonly translate: number; readonly render: number };
-}
-
-export interface Counts {
-  readonly hosts: number;
-  readonly routes: number;
-  readonly upstreams: number;
 }
 
 export type Compiler = (snapshot: Snapshot, options: TranslateOptions) => Compiled;
@@ -35,11 +35,37 @@ export function createCompiler(renderer: Renderer, settings: ProxySettings, now:
     const rendered = renderer(model, settings);
     const timings = { translate: translated - started, render: now() - translated };
     const all = [...diagnostics, ...rendered.diagnostics];
-    return { bundle: rendered.bundle, diagnostics: all, ignored, counts: countOf(model), timings };
+    return {
+      bundle: rendered.bundle,
+      diagnostics: all,
+      ignored,
+      counts: countOf(model),
+      objects: countObjects(snapshot),
+      ingresses: claimed(snapshot, ignored),
+      certificates: expiriesOf(model),
+      timings,
+    };
   };
 }
 
-function countOf({ hosts, upstreams }: RoutingModel): Counts {
+function countObjects({ objects }: Snapshot): Partial<Record<Kind, number>> {
+  return Object.fromEntries(Object.entries(objects).map(([kind, { size }]) => [kind, size]));
+}
+
+function claimed({ objects }: Snapshot, ignored: readonly IgnoredIngress[]): readonly IngressIdentity[] {
+  const others = new Set(ignored.map(({ object }) => objectKey(object.namespace, object.name)));
+  const ours = [...objects.Ingress].filter(([key]) => !others.has(key));
+  return ours.map(([, { metadata }]) => ({ namespace: metadata.namespace, name: metadata.name, uid: metadata.uid }));
+}
+
+function expiriesOf({ certificates }: RoutingModel): readonly CertificateExpiry[] {
+  return certificates.map(({ source, notAfter }) => ({
+    secret: objectKey(source.object.namespace, source.object.name),
+    notAfter,
+  }));
+}
+
+function countOf({ hosts, upstreams }: RoutingModel): Outcome['counts'] {
   const routes = hosts.reduce((sum, host) => sum + host.routes.filter((route) => route.source !== undefined).length, 0);
   return { hosts: hosts.filter((host) => host.name !== '').length, routes, upstreams: upstreams.length };
 }

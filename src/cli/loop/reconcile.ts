@@ -7,26 +7,37 @@ import type { Pace } from './pace.ts';
 import type { Compiled } from './pipeline.ts';
 
 export interface FollowParts {
-  /** Renders the world as it is now. */
-  readonly compile: () => Compiled;
+  /** Renders the world as it is now, once what its objects refer to has come in. */
+  readonly compile: (signal: AbortSignal) => Promise<Compiled>;
   readonly told: DiagnosticLog;
   readonly applier: Applier;
   readonly pace: Pace;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onOutcome: (outcome: Outcome) => void;
+  readonly watchdog: Watchdog;
+}
+
+/** Notices a loop that hangs, and a proxy that does not answer between passes. */
+export interface Watchdog {
+  readonly beat: () => void;
+  readonly passStarted: () => void;
+  /** What came of asking the proxy what it runs. */
+  readonly verified: (result: ApplyResult) => void;
 }
 
 const VERIFY_MS = 2_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** Between two rounds of the loop, unless reloads are kept apart for longer. */
+export const LONGEST_PAUSE_MS = LONGEST_RETRY_MS;
 
 /**
  * The loop of `sluice run`: one pass after another, never two at once. A pass that failed is tried again with growing
  * pauses, and at once when something changes. In between, the proxy is asked whether it still runs what it should.
  */
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
-  const { pace } = parts;
+  const { pace, watchdog } = parts;
   let failures = 0;
   /** Whether the log ends in the proxy running what it should. */
   let isSettled = false;
@@ -34,12 +45,14 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
   pace.note();
   for (;;) {
     const idleMs = retryAt === undefined ? VERIFY_MS : Math.max(0, retryAt - parts.clock.now());
+    watchdog.beat();
     const why = await pace.next(idleMs, signal);
     if (isAborted(signal)) return;
     if (why === 'idle' && retryAt === undefined) {
       await verify(parts, signal);
       continue;
     }
+    watchdog.passStarted();
     const result = await pass(parts, isSettled, signal);
     isSettled = succeeded(result);
     failures = succeeded(result) ? 0 : failures + 1;
@@ -53,9 +66,12 @@ function isAborted(signal: AbortSignal): boolean {
 }
 
 /** Whether the proxy still runs what it should: it may have been restarted, or somebody may have reloaded it. */
-async function verify({ applier, logger }: FollowParts, signal: AbortSignal): Promise<void> {
+async function verify({ applier, logger, watchdog }: FollowParts, signal: AbortSignal): Promise<void> {
+  watchdog.passStarted();
   const result = await applier.verify(signal);
-  if (result !== undefined && result.type !== 'unchanged') logResult(logger, result, {});
+  if (result === undefined) return;
+  watchdog.verified(result);
+  if (result.type !== 'unchanged') logResult(logger, result, {});
 }
 
 /** Pause before the next try after so many failures in a row. */
@@ -68,17 +84,21 @@ function succeeded(result: ApplyResult): boolean {
 }
 
 async function pass(parts: FollowParts, wasSettled: boolean, signal: AbortSignal): Promise<ApplyResult> {
-  const compiled = parts.compile();
+  const { changedAt } = parts.pace;
+  const compiled = await parts.compile(signal);
   parts.told.update(compiled.diagnostics);
   const started = parts.clock.now();
   const { result, timings } = await parts.applier.apply(compiled.bundle, signal);
-  if (result.type !== 'unchanged') parts.pace.noteReload(parts.clock.now() - started);
+  const ended = parts.clock.now();
+  if (result.type !== 'unchanged') parts.pace.noteReload(ended - started);
   const rounded = roundAll({ ...compiled.timings, ...timings });
   const fields = { ...compiled.counts, timings: rounded };
   if (result.type === 'unchanged' && !wasSettled) {
     parts.logger.info({ ...fields, ...result }, 'the proxy runs this configuration already');
   } else logResult(parts.logger, result, fields);
-  parts.onOutcome({ result, diagnostics: compiled.diagnostics, counts: compiled.counts, timings: rounded });
+  const { diagnostics, counts, objects, ingresses, certificates } = compiled;
+  const latencyMs = changedAt === undefined ? undefined : ended - changedAt;
+  parts.onOutcome({ result, diagnostics, counts, objects, ingresses, certificates, timings: rounded, latencyMs });
   return result;
 }
 
