@@ -17,6 +17,7 @@ const forbidden = {
 const soleImporter = {
   execa: 'src/proxies/process.ts',
   chokidar: 'src/sources/watch-files.ts',
+  '@kubernetes/client-node': 'src/sources/cluster/kube-client.ts',
   'js-yaml': 'src/sources/manifests/manifest-file.ts',
   handlebars: 'src/render/handlebars.ts',
   pino: 'src/report/log.ts',

@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js';
-import type { LoadBalancerIngress } from '../model/load-balancer.ts';
 import type { DefaultBackend, SecretName } from '../model/options.ts';
 import type { Parsed } from './values.ts';
 
@@ -43,11 +42,11 @@ export function secretName(text: string): Parsed<SecretName> {
 }
 
 /** An IP address, without brackets, or a DNS name. */
-export function hostOrAddress(text: string): Parsed<LoadBalancerIngress> {
+export function hostOrAddress(text: string): Parsed<string> {
   const parsed = address(text);
-  if (parsed.ok) return { ok: true, value: { ip: parsed.value.replace(/^\[|\]$/g, '') } };
+  if (parsed.ok) return { ok: true, value: parsed.value.replace(/^\[|\]$/g, '') };
   const isName = text.length <= 253 && HOST.test(text) && !/^[\d.]+$/.test(text);
-  return isName ? { ok: true, value: { hostname: text } } : bad('an IP address or a DNS name', text);
+  return isName ? { ok: true, value: text } : bad('an IP address or a DNS name', text);
 }
 
 /** `namespace/service:port`, the port by number or name. */

@@ -1,14 +1,15 @@
 import { createApplier, type Applier } from '../apply/apply.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxyIdentity, ProxySettings, TranslateOptions } from '../model/options.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
-import type { ClusterSource } from '../sources/cluster/cluster.ts';
 import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import type { Source } from '../sources/source.ts';
 import { findReferences } from '../translate/references.ts';
 import { startAdmin, type Admin } from './admin.ts';
+import { startReports, type ClusterReports } from './cluster-reports.ts';
 import { realClock } from './loop/clock.ts';
 import { DiagnosticLog } from './loop/diagnostic-log.ts';
 import { Pace } from './loop/pace.ts';
@@ -22,7 +23,7 @@ import { readMachineFacts } from './proxy/machine.ts';
 import { createReload } from './proxy/reload.ts';
 import { createDriver, identify, kindOf } from './proxy/target.ts';
 import { toProxySettings, toTranslateOptions } from './settings.ts';
-import { followCluster, openCluster, type Cluster, type RunValues } from './sources.ts';
+import { connectCluster, followCluster, type Cluster, type RunValues } from './sources.ts';
 import { readVersion } from './version.ts';
 
 /** `sluice run`: puts the parts together, then follows the cluster or the manifests until it is told to stop. */
@@ -39,7 +40,7 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   const reload = createReload(values, settings, kind, logger);
   const driver = createDriver(values, settings, kind, reload.method);
   try {
-    const cluster = directory === undefined ? await openCluster(values, readVersion()) : undefined;
+    const cluster = directory === undefined ? await connectCluster(values, readVersion()) : undefined;
     const identity = await identify(values, driver, signal);
     const from = { directory, server: cluster?.connection.server };
     logger.info({ proxy: identity.name, version: identity.version, ...from }, 'starting');
@@ -85,14 +86,31 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promise<void> {
-  const { values, settings, loaded, identity, logger } = parts;
+  const { values } = parts;
   const applier = applierOf(parts);
   const installed = await applier.start(signal);
   if (installed !== undefined) admin.health.observeResult(installed);
   const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
   const store = new ObjectStore(() => pace.note());
   const options = () => optionsOf(parts);
-  const source = startSource(parts, { store, admin, options }, signal);
+  const { source, reports } = openWorld(parts, { store, admin, options }, signal);
+  try {
+    await followSource(parts, { store, admin, options, applier, pace, source, reports }, signal);
+  } finally {
+    await reports?.stop();
+  }
+}
+
+interface Following extends SourceContext, World {
+  readonly applier: Applier;
+  readonly pace: Pace;
+}
+
+async function followSource(
+  { settings, loaded, identity, logger }: Parts,
+  { store, admin, options, applier, pace, source, reports }: Following,
+  signal: AbortSignal,
+): Promise<void> {
   const told = new DiagnosticLog(logger);
   await waitForSync({ source, store }, told, realClock, signal);
   logger.info({}, 'all objects read');
@@ -114,6 +132,7 @@ async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promi
       onOutcome: (outcome) => {
         templates.settle(outcome.result);
         admin.observe(outcome);
+        reports?.observe(outcome);
       },
     },
     signal,
@@ -152,26 +171,36 @@ interface SourceContext {
   readonly options: () => TranslateOptions;
 }
 
-function startSource(
-  { values, directory = '', cluster }: Parts,
+/** Where the objects come from, and where what became of them is told. */
+interface World {
+  readonly source: Source;
+  readonly reports: ClusterReports | undefined;
+}
+
+function openWorld(parts: Parts, context: SourceContext, signal: AbortSignal): World {
+  const { directory = '', cluster } = parts;
+  if (cluster !== undefined) return openCluster({ ...parts, cluster }, context, signal);
+  const { health } = context.admin;
+  const source = new DirectorySource(context.store, { path: directory }, signal);
+  health.setWaiting('manifests', `the manifests in ${directory} to be read`);
+  const done = () => health.setWaiting('manifests', undefined);
+  void source.synced.then(done, done);
+  return { source, reports: undefined };
+}
+
+function openCluster(
+  { values, cluster, logger }: Parts & { readonly cluster: Cluster },
   { store, admin, options }: SourceContext,
   signal: AbortSignal,
-): ClusterSource | (Source & { readonly loadBalancers?: undefined }) {
+): World {
   const { health, metrics } = admin;
-  if (cluster === undefined) {
-    const source = new DirectorySource(store, { path: directory }, signal);
-    health.setWaiting('manifests', `the manifests in ${directory} to be read`);
-    source.synced.then(
-      () => health.setWaiting('manifests', undefined),
-      () => undefined,
-    );
-    return source;
-  }
   const listener = {
     onWaiting: (what: string, reason: string | undefined) => health.setWaiting(what, reason),
     onRestart: metrics.watchRestarted.bind(metrics),
     onSynced: metrics.watchSynced.bind(metrics),
   };
-  const references = (snapshot: Parameters<typeof findReferences>[0]) => findReferences(snapshot, options());
-  return followCluster(values, cluster, { store, listener, clock: realClock, references }, signal);
+  const references = (snapshot: Snapshot) => findReferences(snapshot, options());
+  const source = followCluster(values, cluster, { store, listener, clock: realClock, references }, signal);
+  const { loadBalancers } = source;
+  return { source, reports: startReports({ values, cluster, store, loadBalancers, metrics, logger }) };
 }

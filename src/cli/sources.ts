@@ -23,7 +23,7 @@ export interface Cluster {
 }
 
 /** Reads how to reach the cluster. Nothing is asked of it yet. @throws Error that says what is missing */
-export async function openCluster(values: ValuesOf<typeof CLUSTER_FLAGS>, version: string): Promise<Cluster> {
+export async function connectCluster(values: ValuesOf<typeof CLUSTER_FLAGS>, version: string): Promise<Cluster> {
   const { kubeconfig, context } = values;
   const connection = await connect({ kubeconfig, context });
   const userAgent = `sluice/${version}`;

@@ -1,2 +1,8 @@
-/** An entry of `status.loadBalancer.ingress`: where clients reach the proxy. */
-export type LoadBalancerIngress = { readonly ip: string } | { readonly hostname: string };
+/**
+ * An entry of `status.loadBalancer.ingress`: where clients reach the proxy. `ports` is left out, because sluice neither writes
+ * nor compares it: https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/#IngressStatus
+ */
+export interface LoadBalancerIngress {
+  readonly ip?: string | undefined;
+  readonly hostname?: string | undefined;
+}

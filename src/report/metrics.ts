@@ -32,6 +32,8 @@ export interface Metrics {
   /** Whether this replica writes to the cluster. To be told only where replicas elect one that does. */
   leads(isLeader: boolean): void;
   eventWritten(type: 'Normal' | 'Warning'): void;
+  /** An Event was not written: too many about one object, too many at once, or refused. */
+  eventDropped(reason: EventDrop): void;
   statusWritten(result: StatusWrite): void;
   /** In the exposition format of Prometheus. */
   text(): Promise<string>;
@@ -39,6 +41,7 @@ export interface Metrics {
 }
 
 export type WatchRestart = 'ended' | 'failed' | 'expired';
+export type EventDrop = 'object' | 'queue' | 'failed';
 export type StatusWrite = 'written' | 'failed';
 
 export function createMetrics({ version, proxy, drainingWorkers, now = Date.now }: MetricsOptions): Metrics {
@@ -66,6 +69,7 @@ export function createMetrics({ version, proxy, drainingWorkers, now = Date.now 
     watchSynced: (kind, isSynced) => watches.set({ kind }, isSynced ? 1 : 0),
     leads: (isLeader) => leader.set(isLeader ? 1 : 0),
     eventWritten: (type) => counters.events.inc({ type }),
+    eventDropped: (reason) => counters.drops.inc({ reason }),
     statusWritten: (result) => counters.statuses.inc({ result }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
@@ -102,10 +106,12 @@ function addBuildInfo(registry: Registry, version: string, proxy: ProxyIdentity)
 function createCounters(registry: Registry) {
   const restarts = counter(registry, 'sluice_watch_restarts_total', 'Watches that began anew', ['kind', 'reason']);
   const events = counter(registry, 'sluice_events_written_total', 'Events written to the cluster', ['type']);
+  const drops = counter(registry, 'sluice_events_dropped_total', 'Events that were not written', ['reason']);
   const statuses = counter(registry, 'sluice_status_writes_total', 'Writes of the status of an object', ['result']);
   for (const type of ['Normal', 'Warning']) events.inc({ type }, 0);
+  for (const reason of ['object', 'queue', 'failed']) drops.inc({ reason }, 0);
   for (const result of ['written', 'failed']) statuses.inc({ result }, 0);
-  return { restarts, events, statuses };
+  return { restarts, events, drops, statuses };
 }
 
 function createWorldGauges(registry: Registry) {

@@ -80,7 +80,7 @@ describe('the command line', () => {
     const { namespaces, 'publish-address': addresses } = { ...values } as Record<string, unknown>;
     assert.deepEqual(rest, { directory: undefined });
     assert.deepEqual(namespaces, ['a', 'b']);
-    assert.deepEqual(addresses, [{ ip: '192.0.2.1' }, { hostname: 'lb.example.com' }]);
+    assert.deepEqual(addresses, ['192.0.2.1', 'lb.example.com']);
   });
 
   it('takes a switch with a value', async () => {

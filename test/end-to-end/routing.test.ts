@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { startBackend, type Backend } from '../support/backend.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { echoOf, send, type RequestOptions } from '../support/client.ts';
+import { RunningCluster } from '../support/cluster.ts';
 import { ingress, service, tlsSecret, yaml } from '../support/manifests.ts';
 import { installedProxies } from '../support/proxies.ts';
 import { RunningSluice } from '../support/sluice.ts';
@@ -157,29 +158,41 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-for (const { name: proxy, binary, version } of installedProxies()) {
-  describe(`routing by ${proxy} ${version}`, () => {
+/** Where the same objects come from. */
+const SOURCES = ['a directory', 'a cluster'] as const;
+const WORLDS = installedProxies().flatMap((proxy) => SOURCES.map((source) => ({ ...proxy, source })));
+
+for (const { name: proxy, binary, version, source } of WORLDS) {
+  describe(`routing by ${proxy} ${version} from ${source}`, () => {
     const backends = new Map<string, Backend>();
     let sluice: RunningSluice;
+    let cluster: RunningCluster | undefined;
 
     before(async function () {
       this.timeout(60_000);
       for (const name of [...NAMES, 'delta']) backends.set(name, await startBackend(name));
       const portOf = (name: string) => backends.get(name)?.port ?? 0;
+      const services = [
+        ...NAMES.flatMap((name) => service(name, [portOf(name)])),
+        ...service('delta', [portOf('delta')], 'other'),
+        ...service('empty', []),
+      ];
+      const secrets = [tlsSecret('secure', CERTIFICATES.secure), tlsSecret('wildcard', CERTIFICATES.wildcard)];
+      if (source === 'a cluster') {
+        cluster = await RunningCluster.start({ objects: [...INGRESSES, ...services, ...secrets], proxy, binary });
+        sluice = cluster.sluice;
+        return;
+      }
       const manifests = {
         'ingresses.yaml': yaml(...INGRESSES),
-        'services.yaml': yaml(
-          ...NAMES.flatMap((name) => service(name, [portOf(name)])),
-          ...service('delta', [portOf('delta')], 'other'),
-          ...service('empty', []),
-        ),
-        'secrets.yaml': yaml(tlsSecret('secure', CERTIFICATES.secure), tlsSecret('wildcard', CERTIFICATES.wildcard)),
+        'services.yaml': yaml(...services),
+        'secrets.yaml': yaml(...secrets),
       };
       sluice = await RunningSluice.start({ manifests, proxy, binary });
     });
 
     after(async () => {
-      await sluice.stop();
+      await (cluster ?? sluice).stop();
       for (const backend of backends.values()) await backend.close();
     });
 

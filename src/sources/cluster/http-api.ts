@@ -12,6 +12,12 @@ export interface HttpApiOptions {
   readonly streamIdleMs: number;
 }
 
+interface Opening {
+  readonly body: string | undefined;
+  readonly settings: RequestSettings;
+  readonly signal: AbortSignal;
+}
+
 const UNAUTHORIZED = 401;
 
 /** The API over HTTP/1.1: one connection for each watch, others shared. */
@@ -49,8 +55,9 @@ export class HttpApi implements KubeApi {
   async #sendOnce(request: ApiRequest, idleMs: number, signal: AbortSignal): Promise<IncomingMessage> {
     const settings = await this.#connection.settings();
     signal.throwIfAborted();
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     return new Promise((resolve, reject) => {
-      const sent = this.#open(request, settings, signal);
+      const sent = this.#open(request, { body, settings, signal });
       let stream: ClientRequest | IncomingMessage = sent;
       sent.setTimeout(idleMs, () => stream.destroy(new Error(`the API server was silent for ${idleMs / 1000} s`)));
       sent.once('response', (response) => {
@@ -58,25 +65,23 @@ export class HttpApi implements KubeApi {
         resolve(response);
       });
       sent.on('error', reject);
-      sent.end(request.body === undefined ? undefined : JSON.stringify(request.body));
+      sent.end(body);
     });
   }
 
-  #open(
-    { method, path, body, contentType }: ApiRequest,
-    settings: RequestSettings,
-    signal: AbortSignal,
-  ): ClientRequest {
+  #open({ method, path, contentType }: ApiRequest, { body, settings, signal }: Opening): ClientRequest {
     const send = this.#base.protocol === 'http:' ? httpRequest : httpsRequest;
-    const type = body === undefined ? {} : { 'content-type': contentType ?? 'application/json' };
-    const { agent, auth } = settings;
+    const type = contentType ?? 'application/json';
+    // Node leaves the length of the body of a DELETE to be guessed.
+    const about = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+    const { agent, auth, headers } = settings;
     return send({
       method,
       protocol: this.#base.protocol,
       hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
       port: this.#base.port,
       path: this.#base.pathname.replace(/\/$/, '') + path,
-      headers: { accept: 'application/json', 'user-agent': this.#options.userAgent, ...type, ...settings.headers },
+      headers: { accept: 'application/json', 'user-agent': this.#options.userAgent, ...about, ...headers },
       agent,
       signal,
       ...(auth === undefined ? {} : { auth }),

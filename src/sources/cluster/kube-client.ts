@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { kubeconfigFiles, tokenFiles } from './token-files.ts';
 
 export interface ClientOptions {
   /** File; `undefined`: $KUBECONFIG, then ~/.kube/config, then the service account of the pod. */
@@ -61,6 +62,11 @@ function loadConfig(config: KubeConfig, { kubeconfig, context }: ClientOptions):
     throw new Error(`cannot read ${from}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   if (context !== undefined) config.setCurrentContext(context);
+  const byFile = tokenFiles(kubeconfigFiles(kubeconfig, process.env));
+  config.users = config.users.map((user) => {
+    const tokenFile = byFile.get(user.name);
+    return tokenFile === undefined ? user : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+  });
   // The client refuses plain HTTP without this, which `kubectl proxy` speaks.
   config.clusters = config.clusters.map((item) =>
     item.server.startsWith('http:') ? { ...item, skipTLSVerify: true } : item,
