@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sets up all that `npm test`, `npm run demo` and `npm run bench` need, and nothing when it is there already:
 # dependencies by the lockfile, nginx and openssl by apt when root. Usage: setup.sh [newer]
-# With "newer", newer proxies are also unpacked into .proxies, for the tests.
+# With "newer", newer proxies are also unpacked into .proxies, for the tests, and kubectl where there is none.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -14,6 +14,13 @@ fi
 # A program, and the Debian package that has it.
 wanted='nginx:nginx openssl:openssl'
 [ "${1:-}" != newer ] || wanted="$wanted haproxy:haproxy apache2:apache2-bin"
+# For the tests of docker/kubernetes: its kustomize must be 5 or newer, as in kubectl >= 1.27.
+kubectl=''
+if [ "${1:-}" = newer ] && [ ! -x .proxies/bin/kubectl ] &&
+  ! kubectl version --client 2>/dev/null | grep -Eq '^Kustomize Version: v[5-9]'; then
+  kubectl=missing
+  wanted="$wanted unzip:unzip"
+fi
 missing=''
 for pair in $wanted; do
   program=${pair%:*}
@@ -38,6 +45,10 @@ if [ -n "$missing" ]; then
 fi
 
 [ "${1:-}" = newer ] || exit 0
+if [ -n "$kubectl" ]; then
+  echo "setup: unpacking kubectl into .proxies" >&2
+  bash test/support/kubectl.sh .proxies >&2
+fi
 if [ ! -x .proxies/bin/nginx ] || [ ! -x .proxies/bin/haproxy ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "setup: unpacking newer proxies into .proxies" >&2
