@@ -28,7 +28,8 @@ describe('the documentation', () => {
   });
 
   it('names only files that are there', async () => {
-    for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/other-proxies.md']) {
+    const pages = ['architecture', 'other-proxies', 'kubernetes', 'metrics'].map((name) => `docs/${name}.md`);
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...pages]) {
       const links = [...(await read(page)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
       const base = join(ROOT, page, '..');
       for (const link of links) await assert.doesNotReject(readFile(join(base, link)), `${page} links to ${link}`);

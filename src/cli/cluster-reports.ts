@@ -44,6 +44,7 @@ export function startReports(parts: ReportParts): ClusterReports {
     status?.setLeading(isLeader);
     events?.setLeading(isLeader);
   };
+  metrics.leads(false);
   const [writing, electing] = [new AbortController(), new AbortController()];
   const written = Promise.all([status?.run(writing.signal), events?.run(writing.signal)]);
   const elected = lead(parts, onLeading, electing.signal);

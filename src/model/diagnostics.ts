@@ -31,8 +31,8 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 }
 
 /** A user's text inside a message: quoted, control characters escaped, shortened. */
-export function quoteText(text: string): string {
-  const shown = text.length > 120 ? `${text.slice(0, 117)}...` : text;
+export function quoteText(text: string, longest = 120): string {
+  const shown = text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
   return JSON.stringify(shown).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeCodeUnit);
 }
 

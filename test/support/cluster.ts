@@ -27,18 +27,25 @@ export class RunningCluster {
     this.sluice = sluice;
   }
 
-  static async start({ objects, server, ...options }: ClusterOptions): Promise<RunningCluster> {
-    const api = await FakeApiServer.start({ tls: true, tokens: [TOKEN], ...server });
-    for (const object of [INGRESS_CLASS, ...objects]) api.put(object);
+  static async start(options: ClusterOptions): Promise<RunningCluster> {
+    const cluster = await RunningCluster.prepare(options);
     try {
-      return new RunningCluster(
-        api,
-        await RunningSluice.start({ ...options, kubeconfig: api.kubeconfig({ token: TOKEN }) }),
-      );
+      await cluster.sluice.begin();
     } catch (error) {
-      await api.close();
+      await cluster.api.close();
       throw error;
     }
+    return cluster;
+  }
+
+  /** Everything, without starting sluice. */
+  static async prepare({ objects, server, ...options }: ClusterOptions): Promise<RunningCluster> {
+    const api = await FakeApiServer.start({ tls: true, tokens: [TOKEN], ...server });
+    for (const object of [INGRESS_CLASS, ...objects]) api.put(object);
+    return new RunningCluster(
+      api,
+      await RunningSluice.prepare({ ...options, kubeconfig: api.kubeconfig({ token: TOKEN }) }),
+    );
   }
 
   async stop(): Promise<void> {

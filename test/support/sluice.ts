@@ -64,14 +64,7 @@ export class RunningSluice {
   /** Starts it and waits until the first generation is acknowledged. */
   static async start(options: SluiceOptions): Promise<RunningSluice> {
     const sluice = await RunningSluice.prepare(options);
-    sluice.launch();
-    try {
-      await sluice.generation((generation) => generation > 0);
-    } catch (error) {
-      // Left running, it would keep the tests from ending.
-      await sluice.stop();
-      throw error;
-    }
+    await sluice.begin();
     return sluice;
   }
 
@@ -107,6 +100,18 @@ export class RunningSluice {
     this.#child = child;
     createInterface({ input: child.stderr }).on('line', (line) => this.log.push(parseLine(line)));
     this.#ended = new Promise((resolve) => child.once('exit', resolve));
+  }
+
+  /** Launches it and waits until the first generation is acknowledged. */
+  async begin(): Promise<void> {
+    this.launch();
+    try {
+      await this.generation((generation) => generation > 0);
+    } catch (error) {
+      // Left running, it would keep the tests from ending.
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Puts a manifest in place in one step. */

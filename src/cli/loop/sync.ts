@@ -16,6 +16,8 @@ export async function waitForSync(
   for (;;) {
     const late = clock.sleep(TELL_MS, signal).then(() => false);
     if (await Promise.race([synced, late])) return;
+    // The pause above ends at once then, and again and again.
+    signal.throwIfAborted();
     told.update(store.diagnostics);
   }
 }

@@ -1,6 +1,9 @@
 import { quoteText } from '../../model/diagnostics.ts';
 import { isRecord } from '../decode/fields.ts';
 
+/** Of a message of the API server, which ends with the namespace of what is forbidden. */
+const LONGEST_MESSAGE = 240;
+
 /** The API server answered, but not with what was asked for. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -16,7 +19,8 @@ export class ApiError extends Error {
   /** @param body a metav1.Status, or whatever stands between us and the server answered instead of it */
   static of(status: number, body: unknown, retryAfterMs?: number): ApiError {
     const told = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : '';
-    return new ApiError(status, told === '' ? `HTTP ${status}` : `HTTP ${status}: ${quoteText(told)}`, retryAfterMs);
+    const message = told === '' ? '' : `: ${quoteText(told, LONGEST_MESSAGE)}`;
+    return new this(status, `HTTP ${status}${message}`, retryAfterMs);
   }
 }
 

@@ -68,7 +68,7 @@ export class Stage {
 }
 
 export function applied(generation: number): ApplyResult {
-  return { type: 'applied', generation, changedFiles: [] };
+  return { type: 'applied', by: 'reload', generation, changedFiles: [] };
 }
 
 export function stage(test: (stage: Stage, scene: Scene) => Promise<void>): () => Promise<void> {

@@ -261,7 +261,7 @@ describe('following a cluster', function () {
         const want = {
           referenced: ['shop', 'metadata.name=cert'],
           namespace: ['shop', undefined],
-          all: ['', undefined],
+          all: [undefined, undefined],
         };
         assert.deepEqual([asked?.namespace, asked?.query['fieldSelector']], want[mode]);
       });

@@ -123,6 +123,20 @@ describe('a reflector', function () {
     assert.ok(server.requests.filter(({ verb }) => verb === 'list').length > 1);
   });
 
+  for (const inStream of [true, false]) {
+    it(`lists anew at once when its version is too old, told ${inStream ? 'in the stream' : 'by the status'}`, async () => {
+      const { server } = await open({ expiredWatch: inStream ? 'in-stream' : 'http-status' });
+      await scene.start().synced;
+      await scene.watching();
+      server.endWatches('configmaps', undefined);
+      server.compact();
+      server.put(configMap('after', '1'));
+      await scene.converged();
+      assert.deepEqual(server.requests.map(({ verb }) => verb).slice(0, 4), ['list', 'watch', 'watch', 'list']);
+      assert.ok(scene.restarts.includes('expired'));
+    });
+  }
+
   it('does not listen to events that it has seen already', async () => {
     const { server } = await open();
     server.faults.push({ match: { verb: 'watch' }, do: { type: 'old-events', afterEvents: 3 } });

@@ -86,6 +86,11 @@ export class Faults {
     return this.#pending.length;
   }
 
+  /** The same, oldest first. */
+  get waiting(): readonly Fault[] {
+    return this.#pending.map(({ fault }) => fault);
+  }
+
   take(request: RequestRecord): Action | undefined {
     const found = this.#pending.find(({ fault }) => applies(fault.match, request) && befalls(fault.do, request));
     if (found === undefined) return undefined;

@@ -33,6 +33,7 @@ export interface FakeApiServerOptions {
 interface OpenWatch {
   readonly watch: Watch;
   readonly resource: string;
+  readonly namespace: string | undefined;
 }
 
 const USER = 'system:serviceaccount:sluice:sluice';
@@ -144,14 +145,22 @@ export class FakeApiServer {
     return this.#watches.size;
   }
 
-  /** @param resource plural */
-  openWatchesOf(resource: string): number {
-    return [...this.#watches].filter((open) => open.resource === resource).length;
+  /** @param resource plural; without `namespace`, wherever they are */
+  openWatchesOf(resource: string, namespace?: string): number {
+    const open = [...this.#watches].filter((item) => item.resource === resource);
+    return open.filter((item) => namespace === undefined || item.namespace === namespace).length;
   }
 
   /** To all watches that allow them; the timer does it too. */
   sendBookmarks(): void {
     for (const { watch } of this.#watches) watch.bookmark();
+  }
+
+  /** Ends the watches of a resource in one namespace as if their time were over. @param resource plural */
+  endWatches(resource: string, namespace: string | undefined): void {
+    for (const open of this.#watches) {
+      if (open.resource === resource && open.namespace === namespace) open.watch.end();
+    }
   }
 
   /** Resets every connection. */
@@ -231,7 +240,7 @@ export class FakeApiServer {
       return;
     }
     const watch = new Watch(this.#store, options, exchange);
-    const open = { watch, resource: place.resource.plural };
+    const open = { watch, resource: place.resource.plural, namespace: place.namespace };
     this.#watches.add(open);
     exchange.onClose(() => this.#watches.delete(open));
     watch.run((listener) => exchange.onClose(listener));

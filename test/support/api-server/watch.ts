@@ -95,6 +95,12 @@ export class Watch {
     });
   }
 
+  /** As when its time is over: with a last bookmark. */
+  end(): void {
+    this.bookmark();
+    this.#stream.end();
+  }
+
   bookmark(): void {
     if (this.#options.bookmarks) this.#mark();
   }
