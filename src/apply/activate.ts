@@ -1,6 +1,6 @@
 import type { Logger } from '../model/logger.ts';
 import type { ApplyResult } from '../model/outcome.ts';
-import type { ProxyDriver } from '../proxies/driver.ts';
+import type { ProxyDriver, RuntimeUpdate } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
 import { movePointer, prune } from './install.ts';
 import type { Installed } from './installed.ts';
@@ -24,7 +24,11 @@ export interface Attempt {
   readonly acknowledged: Generation | undefined;
   /** What the proxy answered before. */
   readonly before: number | undefined;
+  /** Has a proxy that does what the generation says, without a reload, answer its number. */
+  readonly confirm?: Updated['confirm'] | undefined;
 }
+
+export type Updated = Extract<RuntimeUpdate, { type: 'updated' }>;
 
 /** `answer`: what the proxy said last. `problem`: why it does not run the generation; `undefined` when it does. */
 interface Activation {
@@ -44,8 +48,10 @@ export class Activator {
 
   /** Has the proxy load what was just installed, and rolls back when it does not. */
   async activate(attempt: Attempt, signal: AbortSignal): Promise<ApplyResult> {
-    const activation = await this.#load(attempt.generation, signal);
-    if (activation.problem === undefined) return this.#acknowledge(attempt.generation, attempt.changedFiles);
+    const { generation, changedFiles } = attempt;
+    if (await this.#isConfirmed(attempt, signal)) return this.#acknowledge(generation, changedFiles, 'runtime');
+    const activation = await this.#load(generation, signal);
+    if (activation.problem === undefined) return this.#acknowledge(generation, changedFiles);
     return this.#recover(attempt, { ...activation, problem: activation.problem }, signal);
   }
 
@@ -78,6 +84,13 @@ export class Activator {
     return { current: acknowledged, acknowledged };
   }
 
+  /** Whether the proxy is there without a reload; another one since, or one that did not take the number, has to reload. */
+  async #isConfirmed({ generation, confirm }: Attempt, signal: AbortSignal): Promise<boolean> {
+    if (confirm === undefined) return false;
+    await confirm(generation, signal);
+    return (await this.#options.driver.runningGeneration(signal)) === generation;
+  }
+
   async #load(generation: number, signal: AbortSignal): Promise<Activation> {
     const { driver, acknowledgeTimeoutMs } = this.#options;
     const refusal = await reloadProblem(driver, signal);
@@ -94,7 +107,11 @@ export class Activator {
   }
 
   /** What a failure to record it costs is a question to the proxy at the next start. */
-  async #acknowledge(generation: number, changedFiles: readonly string[]): Promise<ApplyResult> {
+  async #acknowledge(
+    generation: number,
+    changedFiles: readonly string[],
+    by: 'reload' | 'runtime' = 'reload',
+  ): Promise<ApplyResult> {
     const { owner, keepGenerations, logger } = this.#options;
     try {
       await movePointer(this.#layout, 'acknowledged', generation, owner);
@@ -102,7 +119,7 @@ export class Activator {
     } catch (error) {
       logger.error({ generation, error }, 'cannot record that the proxy acknowledged a generation');
     }
-    return { type: 'applied', generation, changedFiles };
+    return { type: 'applied', by, generation, changedFiles };
   }
 
   /**

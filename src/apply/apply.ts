@@ -3,11 +3,13 @@ import type { ConfigBundle } from '../model/bundle.ts';
 import type { ApplyResult } from '../model/outcome.ts';
 import type { CheckResult } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
-import { Activator, type ActivatorOptions } from './activate.ts';
+import { Activator, type ActivatorOptions, type Attempt, type Updated } from './activate.ts';
 import { movePointer, publish, readPointer } from './install.ts';
 import { readInstalled, type Installed } from './installed.ts';
 import { generationDirectory, layoutOf, listGenerations, prepareLayout, type Layout } from './layout.ts';
+import type { Generation } from './manifest.ts';
 import { plan } from './plan.ts';
+import { runtimeChange } from './runtime.ts';
 import { removeStaged, stage, StageError } from './stage.ts';
 
 export interface ApplierOptions extends ActivatorOptions {
@@ -19,7 +21,7 @@ export interface ApplierOptions extends ActivatorOptions {
 
 export interface Applied {
   readonly result: ApplyResult;
-  /** Milliseconds for `stage`, `check`, `install` and `reload` (up to the acknowledgement), as far as it came. */
+  /** Milliseconds for `update`, `stage`, `check`, `install` and `reload` (up to the acknowledgement), as far as it came. */
   readonly timings: Readonly<Record<string, number>>;
 }
 
@@ -70,7 +72,9 @@ class GenerationApplier {
     if (current === undefined) return undefined;
     if (driver.ensureStarted !== undefined) {
       await driver.ensureStarted(signal);
-      await waitForGeneration(driver, { generation: current.number, timeoutMs, overlapMs: 0 }, signal);
+      // 0: a sluice that was killed had begun to update it. Waiting does not help.
+      if ((await driver.runningGeneration(signal)) !== 0)
+        await waitForGeneration(driver, { generation: current.number, timeoutMs, overlapMs: 0 }, signal);
     }
     return this.#activator.settle(current, acknowledged, signal);
   }
@@ -95,14 +99,44 @@ class GenerationApplier {
     if (current?.manifest.digest === bundle.digest) return this.#activator.settle(current, acknowledged, signal);
     const planned = plan(acknowledged?.manifest, bundle);
     const before = await this.#options.driver.runningGeneration(signal);
-    const generation = await this.#nextNumber(before);
+    const from = planned.type === 'runtime' ? runningOf(installed, before) : undefined;
+    const changedFiles = planned.type === 'nothing' ? [] : planned.changedFiles;
+    const updated =
+      from && (await timed(timings, 'update', () => this.#update(from, { bundle, changedFiles }, signal)));
+    const known = { installed, changedFiles, acknowledged, before, confirm: updated?.confirm };
+    const result = await orFailed(() => this.#bring(bundle, known, timings, signal));
+    return updated === undefined ? result : withNote(result);
+  }
+
+  /** Writes the bundle as a new generation, and has the proxy run it. */
+  async #bring(
+    bundle: ConfigBundle,
+    { installed, ...known }: Omit<Attempt, 'generation'> & { readonly installed: Installed },
+    timings: Record<string, number>,
+    signal: AbortSignal,
+  ): Promise<ApplyResult> {
+    const generation = await this.#nextNumber(known.before);
     const staged = await timed(timings, 'stage', () => this.#stage(bundle, { generation, installed }, signal));
     const checked = await timed(timings, 'check', () => this.#check(staged, signal));
     if (!checked.accepted) return { type: 'refused', message: checked.message, places: checked.places };
     await timed(timings, 'install', () => this.#install(staged, generation, signal));
-    const changedFiles = planned.type === 'reload' ? planned.changedFiles : [];
-    const attempt = { generation, changedFiles, acknowledged, before };
-    return timed(timings, 'reload', () => this.#activator.activate(attempt, signal));
+    return timed(timings, 'reload', () => this.#activator.activate({ ...known, generation }, signal));
+  }
+
+  /** First of all, because it is quick: requests go to the new endpoints while the files are written and checked. */
+  async #update(
+    from: Generation,
+    { bundle, changedFiles }: { readonly bundle: ConfigBundle; readonly changedFiles: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Updated | undefined> {
+    const { driver, logger } = this.#options;
+    if (driver.update === undefined) return undefined;
+    const change = await runtimeChange(from, bundle, changedFiles);
+    const update = change && (await driver.update(change, signal));
+    if (update?.type === 'updated') return update;
+    const reason = update?.reason ?? 'the files on disk are not those that were installed';
+    logger.info({ reason }, 'the proxy cannot take this change without a reload');
+    return undefined;
   }
 
   #readInstalled(): Promise<Installed> {
@@ -156,6 +190,19 @@ class GenerationApplier {
       throw stageError(`cannot install generation ${generation}`, error);
     }
   }
+}
+
+/** The generation that the proxy is known to run, and to find when it is started again. */
+function runningOf({ current, acknowledged }: Installed, answer: number | undefined): Generation | undefined {
+  return current?.number === answer && acknowledged?.number === answer ? acknowledged : undefined;
+}
+
+const NOTE = 'the running proxy has the new endpoints already';
+
+/** Only what comes to nothing: the proxy has no number then, and what is installed next is loaded in earnest. */
+function withNote(result: ApplyResult): ApplyResult {
+  if (result.type !== 'refused' && result.type !== 'failed') return result;
+  return { ...result, message: `${result.message}; ${NOTE}` };
 }
 
 async function timed<T>(timings: Record<string, number>, name: string, work: () => Promise<T>): Promise<T> {

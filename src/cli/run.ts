@@ -123,6 +123,7 @@ async function followSource(
         await source.settle?.(signal);
         return compile(store.snapshot(), options());
       },
+      mayBlame: () => !templates.onTrial(),
       told,
       applier,
       pace,

@@ -36,7 +36,13 @@ export type ApplyResult =
   /** The proxy runs these bytes already. */
   | { readonly type: 'unchanged'; readonly generation: number }
   /** The proxy answered the number of the generation. No changed files: it had lost the configuration and took it again. */
-  | { readonly type: 'applied'; readonly generation: number; readonly changedFiles: readonly string[] }
+  | {
+      readonly type: 'applied';
+      /** `runtime`: by the same workers as before. */
+      readonly by: 'reload' | 'runtime';
+      readonly generation: number;
+      readonly changedFiles: readonly string[];
+    }
   /** The proxy's checker refused the configuration; nothing was installed. */
   | { readonly type: 'refused'; readonly message: string; readonly places: readonly ConfigPlace[] }
   /** It could not be written, checked or installed, for a reason outside of it: disk full, no such program. Nothing changed. */

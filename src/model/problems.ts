@@ -172,3 +172,9 @@ export function apiUnavailable(verb: string, what: string, reason: string): Diag
   const message = `cannot ${verb} ${what}: ${reason}; what was last known stays in force, and it is tried again`;
   return { severity: 'warning', code: 'ApiUnavailable', object: undefined, field: '', location: undefined, message };
 }
+
+/** The proxy's checker names a line that was written for the object. */
+export function proxyRefused(source: Source, complaint: string): Diagnostic {
+  const message = `the proxy refuses what is written for it: ${quoteText(complaint, 500)}; the last good configuration stays in force until it is corrected`;
+  return problem('error', 'ProxyRefused', source, message);
+}

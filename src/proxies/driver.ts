@@ -16,7 +16,15 @@ export interface ProxyDriver {
   readonly ensureStarted?: (signal: AbortSignal) => Promise<void>;
   /** Makes the running proxy read the installed configuration, or starts a proxy that sluice supervises. @throws Error when it cannot be told. */
   reload(signal: AbortSignal): Promise<void>;
-  /** The generation that the running proxy answers with; `undefined` when it does not answer. Never throws but on abort. */
+  /**
+   * Has the running proxy take changes of files that its pack marks with `runtime`, without a reload. Left out by a driver
+   * that never can. Throws only on abort.
+   */
+  readonly update?: (change: RuntimeChange, signal: AbortSignal) => Promise<RuntimeUpdate>;
+  /**
+   * The generation that the running proxy answers with; 0 when an update at run time was begun and not confirmed;
+   * `undefined` when it does not answer. Never throws but on abort.
+   */
   runningGeneration(signal: AbortSignal): Promise<number | undefined>;
   /**
    * Old workers that still have requests after a reload; `undefined` when that cannot be seen, as from another container.
@@ -24,6 +32,23 @@ export interface ProxyDriver {
    */
   readonly drainingWorkers?: (signal: AbortSignal) => Promise<number | undefined>;
 }
+
+/** What differs between the configuration that the proxy runs and the next one. */
+export interface RuntimeChange {
+  readonly files: readonly { readonly path: string; readonly before: string; readonly after: string }[];
+  /** The text of any file of the next configuration. */
+  readonly text: (path: string) => string | undefined;
+}
+
+export type RuntimeUpdate =
+  /** The proxy runs what was there before, or something in between and then answers generation 0. */
+  | { readonly type: 'needs-reload'; readonly reason: string }
+  | {
+      /** It does what the next configuration says, and answers generation 0. */
+      readonly type: 'updated';
+      /** Has it answer this generation, if it is still the same process. Throws only on abort. */
+      readonly confirm: (generation: number, signal: AbortSignal) => Promise<void>;
+    };
 
 export type CheckResult =
   | { readonly accepted: true; readonly warnings: string }

@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askCli } from './haproxy-cli.ts';
 import { plainText } from './output.ts';
 
 /*
@@ -105,23 +105,11 @@ export function complaints(answer: string): string {
   return said.length > 0 ? said.map((line) => line.replace(/\s+\(\d+\) :/, '')).join('\n') : NO_REASON;
 }
 
-/** Sends one command and reads until the end; `undefined` when nobody listens, or hangs up before the end. */
-async function ask(
+/** Sends one command; `undefined` when nobody listens, or hangs up before the end. */
+function ask(
   socket: string,
   command: string,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  request: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  signal.throwIfAborted();
-  const connection = connect({ path: socket, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
-  try {
-    connection.setEncoding('utf8').end(`${command}\n`);
-    let answer = '';
-    for await (const chunk of connection) answer = (answer + String(chunk)).slice(0, MAX_ANSWER);
-    return answer;
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  } finally {
-    connection.destroy();
-  }
+  return askCli(socket, command, { ...request, maxAnswer: MAX_ANSWER });
 }

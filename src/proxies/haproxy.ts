@@ -3,6 +3,7 @@ import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
 import { askOldWorkers } from './haproxy-master.ts';
 import { parseHaproxyCheck, parseHaproxyVersion } from './haproxy-output.ts';
+import { updateServers } from './haproxy-runtime.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
 import { askGeneration, checkSocketPath } from './unix-socket.ts';
@@ -38,6 +39,7 @@ export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
     identify: (signal) => identify(options.binary, signal),
     check: (directory, signal) => check(options, directory, signal),
     reload: (signal) => reloadProxy(reload, signal),
+    update: (change, signal) => updateServers(admin, change, signal),
     runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
     ...(masterSocket !== undefined && { drainingWorkers: (signal) => askOldWorkers(masterSocket, signal) }),
   };

@@ -16,6 +16,8 @@ export interface PackOutput {
   readonly secret: boolean;
   /** Is rendered anew for every generation, with its number; not part of what decides whether something changed. */
   readonly stamp: boolean;
+  /** Changes of it may be given to a proxy that runs, without a reload: by a driver that knows how. */
+  readonly runtime: boolean;
 }
 
 /** `pack.json`. */
@@ -88,8 +90,12 @@ function parseOutput(value: unknown, index: number, files: PackFiles): PackOutpu
   if (typeof template !== 'string' || !files.has(template)) {
     throw manifestError(`${where}.template must name a file of the pack, not ${JSON.stringify(template)}`);
   }
-  const [secret, stamp] = [flag(value, 'secret', where), flag(value, 'stamp', where)];
-  return { path: parseOutputPath(value['path'], each, where), template, each, secret, stamp };
+  const flags = {
+    secret: flag(value, 'secret', where),
+    stamp: flag(value, 'stamp', where),
+    runtime: flag(value, 'runtime', where),
+  };
+  return { path: parseOutputPath(value['path'], each, where), template, each, ...flags };
 }
 
 function parseOutputPath(path: unknown, each: PackOutput['each'], where: string): string {

@@ -6,12 +6,11 @@ import type { ApplyResult } from '../model/outcome.ts';
  */
 
 /** How a configuration was, or was to be, brought to the proxy. */
-export type ApplyKind = 'nothing' | 'reload';
+export type ApplyKind = 'nothing' | 'runtime' | 'reload';
 
-/** Every result with the kind that it has. */
-const KIND_OF: Readonly<Record<ApplyResult['type'], ApplyKind>> = {
+/** Every other result with the kind that it has. */
+const KIND_OF: Readonly<Record<Exclude<ApplyResult['type'], 'applied'>, ApplyKind>> = {
   unchanged: 'nothing',
-  applied: 'reload',
   refused: 'reload',
   failed: 'reload',
   'rolled-back': 'reload',
@@ -23,13 +22,15 @@ export interface ApplyLabels {
   readonly result: ApplyResult['type'];
 }
 
-export function applyLabels({ type }: ApplyResult): ApplyLabels {
-  return { kind: KIND_OF[type], result: type };
+export function applyLabels(result: ApplyResult): ApplyLabels {
+  const { type } = result;
+  return { kind: type === 'applied' ? result.by : KIND_OF[type], result: type };
 }
 
 /** All that there are, so that counters start at 0 and the first failure shows in `increase()`. */
 export const APPLY_LABELS: readonly ApplyLabels[] = [
   { kind: 'nothing', result: 'unchanged' },
+  { kind: 'runtime', result: 'applied' },
   { kind: 'reload', result: 'applied' },
   { kind: 'reload', result: 'refused' },
   { kind: 'reload', result: 'failed' },

@@ -55,7 +55,7 @@ for (const { binary, version } of installedHaproxy()) {
         const master = await masterPid();
         const second = serving('two');
         const changedFiles = ['backends.cfg'];
-        assert.deepEqual(await apply(applier, second), { type: 'applied', generation: 2, changedFiles });
+        assert.deepEqual(await apply(applier, second), { type: 'applied', by: 'reload', generation: 2, changedFiles });
         await answers('two');
         assert.equal(await masterPid(), master);
         await whenTrue('one worker', async () => (await childrenOf(master)).length === 1);

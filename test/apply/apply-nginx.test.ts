@@ -61,7 +61,12 @@ describe('applier with nginx', () => {
       await answers('one');
       const master = await masterPid();
       const second = sandbox.bundle(answering(port, 'two'));
-      assert.deepEqual(await apply(applier, second), { type: 'applied', generation: 2, changedFiles: ['hosts.conf'] });
+      assert.deepEqual(await apply(applier, second), {
+        type: 'applied',
+        by: 'reload',
+        generation: 2,
+        changedFiles: ['hosts.conf'],
+      });
       await answers('two');
       assert.equal(await masterPid(), master);
       const workers = await whenTrue('one worker', async () => (await childrenOf(master)).length === 1).then(() =>
@@ -92,7 +97,7 @@ describe('applier with nginx', () => {
       const log = await readFile(join(sandbox.runDirectory, 'error.log'), 'utf8');
       assert.match(log, /uses the "\$host" key while previously it used the "\$uri" key/);
       const next = await apply(applier, sandbox.bundle(zone('$uri') + answering(port, 'better')));
-      assert.deepEqual(next, { type: 'applied', generation: 3, changedFiles: ['hosts.conf'] });
+      assert.deepEqual(next, { type: 'applied', by: 'reload', generation: 3, changedFiles: ['hosts.conf'] });
     });
 
     it('rolls back when the check passes and the reload fails: a port is taken', async () => {
@@ -139,7 +144,12 @@ describe('applier with nginx', () => {
       const before = await stat(join(sandbox.configDir, 'current/certs/a.pem'));
       assert.equal(before.mode & 0o777, 0o600);
       const second = sandbox.bundle(hosts.join(''), { 'certs/a.pem': a, 'certs/b.pem': b2 });
-      assert.deepEqual(await apply(applier, second), { type: 'applied', generation: 2, changedFiles: ['certs/b.pem'] });
+      assert.deepEqual(await apply(applier, second), {
+        type: 'applied',
+        by: 'reload',
+        generation: 2,
+        changedFiles: ['certs/b.pem'],
+      });
       const after = await stat(join(sandbox.configDir, 'current/certs/a.pem'));
       assert.deepEqual([after.ino, after.mtimeMs], [before.ino, before.mtimeMs]);
       await whenTrue('the new certificate', async () => (await certificateOf(port, 'b')) === 'b2');

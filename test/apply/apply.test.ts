@@ -6,60 +6,14 @@ import { createApplier, type Applier } from '../../src/apply/apply.ts';
 import { movePointer } from '../../src/apply/install.ts';
 import { layoutOf } from '../../src/apply/layout.ts';
 import type { ApplyResult } from '../../src/model/outcome.ts';
-import type { CheckResult, ProxyDriver } from '../../src/proxies/driver.ts';
 import { bundleOf } from './support/bundles.ts';
+import { FakeProxy } from './support/fake-proxy.ts';
 import { recordingLogger } from './support/logger.ts';
 import { forever } from './support/wait.ts';
 
-const accepted: CheckResult = { accepted: true, warnings: '' };
-
-/** A proxy that takes over what is installed, except for the faults that a test sets. */
-class FakeProxy implements ProxyDriver {
-  readonly name = 'fake';
-  readonly reloadOverlapMs = 0;
-  readonly reloads: number[] = [];
-  /** Set for a proxy that sluice supervises. */
-  ensureStarted?: () => Promise<void>;
-  readonly #configDir: string;
-  running: number | undefined;
-  /** False: no proxy is there. */
-  up = true;
-  verdict: CheckResult | Error = accepted;
-  /** Generations that the proxy does not take over. */
-  readonly refuses = new Set<number>();
-
-  constructor(configDir: string) {
-    this.#configDir = configDir;
-  }
-
-  identify(): Promise<never> {
-    return Promise.reject(new Error('not asked for'));
-  }
-
-  check(): Promise<CheckResult> {
-    return this.verdict instanceof Error ? Promise.reject(this.verdict) : Promise.resolve(this.verdict);
-  }
-
-  async reload(): Promise<void> {
-    if (!this.up) throw new Error('fake is not running');
-    const generation = await this.installed();
-    this.reloads.push(generation);
-    if (!this.refuses.has(generation)) this.running = generation;
-  }
-
-  runningGeneration(): Promise<number | undefined> {
-    return Promise.resolve(this.up ? this.running : undefined);
-  }
-
-  async installed(): Promise<number> {
-    return Number((await readlink(join(this.#configDir, 'current'))).slice('generations/'.length));
-  }
-
-  /** As when the container of the proxy starts. */
-  async startUp(): Promise<void> {
-    this.up = true;
-    this.running = await this.installed();
-  }
+/** What comes of a reload. */
+function applied(generation: number, changedFiles: readonly string[]): ApplyResult {
+  return { type: 'applied', by: 'reload', generation, changedFiles };
 }
 
 describe('applier', () => {
@@ -102,7 +56,7 @@ describe('applier', () => {
 
   it('applies, does nothing for equal bytes, and times what it does', async () => {
     const first = await applier.apply(bundleOf({ 'a.conf': '1' }), forever);
-    assert.deepEqual(first.result, { type: 'applied', generation: 1, changedFiles: ['a.conf'] });
+    assert.deepEqual(first.result, applied(1, ['a.conf']));
     assert.deepEqual(Object.keys(first.timings), ['stage', 'check', 'install', 'reload']);
     const second = await applier.apply(bundleOf({ 'a.conf': '1' }), forever);
     assert.deepEqual(second, { result: { type: 'unchanged', generation: 1 }, timings: {} });
@@ -111,7 +65,7 @@ describe('applier', () => {
 
   it('names the files that changed', async () => {
     await apply('1');
-    assert.deepEqual(await apply('2'), { type: 'applied', generation: 2, changedFiles: ['a.conf'] });
+    assert.deepEqual(await apply('2'), applied(2, ['a.conf']));
     assert.deepEqual(await disk(), { current: 2, acknowledged: 2, generations: [1, 2] });
   });
 
@@ -141,7 +95,7 @@ describe('applier', () => {
     );
     assert.deepEqual(await disk(), { current: 1, acknowledged: 1, generations: [1, 2] });
     assert.deepEqual(proxy.reloads, [1, 2, 1]);
-    assert.deepEqual(await apply('2'), { type: 'applied', generation: 3, changedFiles: ['a.conf'] });
+    assert.deepEqual(await apply('2'), applied(3, ['a.conf']));
   });
 
   it('does not pile up generations that failed', async () => {
@@ -172,7 +126,7 @@ describe('applier', () => {
     assert.deepEqual(await apply('1'), waiting);
     assert.deepEqual(await disk(), { current: 1, acknowledged: undefined, generations: [1] });
     await proxy.startUp();
-    assert.deepEqual(await apply('1'), { type: 'applied', generation: 1, changedFiles: ['a.conf', 'same.conf'] });
+    assert.deepEqual(await apply('1'), applied(1, ['a.conf', 'same.conf']));
     assert.deepEqual(await disk(), { current: 1, acknowledged: 1, generations: [1] });
   });
 
@@ -181,7 +135,7 @@ describe('applier', () => {
     proxy.up = false;
     assert.equal((await apply('2')).type, 'unacknowledged');
     await proxy.startUp();
-    assert.deepEqual(await applier.verify(forever), { type: 'applied', generation: 2, changedFiles: ['a.conf'] });
+    assert.deepEqual(await applier.verify(forever), applied(2, ['a.conf']));
     assert.deepEqual(await disk(), { current: 2, acknowledged: 2, generations: [1, 2] });
   });
 
@@ -202,7 +156,7 @@ describe('applier', () => {
     await apply('1');
     await apply('2');
     proxy.running = 1;
-    assert.deepEqual(await applier.verify(forever), { type: 'applied', generation: 2, changedFiles: [] });
+    assert.deepEqual(await applier.verify(forever), applied(2, []));
     assert.equal(proxy.running, 2);
     assert.deepEqual(await applier.verify(forever), { type: 'unchanged', generation: 2 });
   });
@@ -213,7 +167,7 @@ describe('applier', () => {
     proxy.refuses.add(1);
     assert.equal((await apply('1')).type, 'unacknowledged');
     proxy.refuses.clear();
-    assert.deepEqual(await apply('1'), { type: 'applied', generation: 1, changedFiles: [] });
+    assert.deepEqual(await apply('1'), applied(1, []));
   });
 
   it('never gives a number that the proxy may answer for something else', async () => {
@@ -292,7 +246,7 @@ describe('applier', () => {
       await apply('1');
       await apply('2');
       await movePointer(layoutOf(configDir), 'acknowledged', 1, undefined);
-      assert.deepEqual(await newApplier().start(forever), { type: 'applied', generation: 2, changedFiles: ['a.conf'] });
+      assert.deepEqual(await newApplier().start(forever), applied(2, ['a.conf']));
       assert.equal((await disk()).acknowledged, 2);
     });
 

@@ -29,6 +29,30 @@ describe('plan', () => {
       next: bundleOf({ b: '1', a: '2' }),
       want: { type: 'reload', changedFiles: ['a', 'b'] },
     },
+    {
+      name: 'is to change the running proxy when only files changed that it takes',
+      before: bundleOf({ 'runtime/a': '1', 'runtime/b': '1', c: '1' }),
+      next: bundleOf({ 'runtime/a': '2', 'runtime/b': '2', c: '1' }),
+      want: { type: 'runtime', changedFiles: ['runtime/a', 'runtime/b'] },
+    },
+    {
+      name: 'is to reload when another file changed, too',
+      before: bundleOf({ 'runtime/a': '1', c: '1' }),
+      next: bundleOf({ 'runtime/a': '2', c: '2' }),
+      want: { type: 'reload', changedFiles: ['c', 'runtime/a'] },
+    },
+    {
+      name: 'is to reload when such a file came or went',
+      before: bundleOf({ 'runtime/a': '1', c: '1' }),
+      next: bundleOf({ 'runtime/b': '1', c: '1' }),
+      want: { type: 'reload', changedFiles: ['runtime/a', 'runtime/b'] },
+    },
+    {
+      name: 'is to reload when only what is stamped changed',
+      before: { ...bundleOf({ 'runtime/a': '1' }), digest: 'other' },
+      next: bundleOf({ 'runtime/a': '1' }),
+      want: { type: 'reload', changedFiles: [] },
+    },
   ];
   for (const { name, before, next, want } of cases) {
     it(name, () => assert.deepEqual(plan(before === undefined ? undefined : manifestOf(before), next), want));

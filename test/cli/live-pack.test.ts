@@ -6,7 +6,7 @@ import type { Renderer } from '../../src/render/render.ts';
 import { host, modelOf, packOf, rendererOf } from '../render/packs.ts';
 import { SETTINGS } from '../support/objects.ts';
 
-const APPLIED: ApplyResult = { type: 'applied', generation: 1, changedFiles: [] };
+const APPLIED: ApplyResult = { type: 'applied', by: 'reload', generation: 1, changedFiles: [] };
 const REFUSED: ApplyResult = { type: 'refused', message: 'no good', places: [] };
 const MODEL = modelOf({ hosts: [host(''), host('a'), host('b')] });
 const LEFT = 'the last good templates stay in force';

@@ -51,6 +51,11 @@ const FAULTS: readonly { readonly name: string; readonly manifest?: unknown; rea
     manifest: outputs({ ...OUTPUT, stamp: 1 }),
     problem: /stamp must be true or false$/,
   },
+  {
+    name: 'a runtime that is no boolean',
+    manifest: outputs({ ...OUTPUT, runtime: 'true' }),
+    problem: /runtime must be true or false$/,
+  },
 ];
 
 function outputs(...list: readonly unknown[]): object {
@@ -76,11 +81,11 @@ describe('pack.json', () => {
 
   it('has defaults for all but path and template', () => {
     const [output] = parse(outputs(OUTPUT)).outputs;
-    assert.deepEqual(output, { ...OUTPUT, each: 'once', secret: false, stamp: false });
+    assert.deepEqual(output, { ...OUTPUT, each: 'once', secret: false, stamp: false, runtime: false });
   });
 
   it('may name a file of its own for each certificate or upstream', () => {
-    const item = { path: 'certs/{id}.pem', template: 'out.hbs', each: 'certificate', secret: true };
+    const item = { path: 'certs/{id}.pem', template: 'out.hbs', each: 'certificate', secret: true, runtime: true };
     assert.deepEqual(parse(outputs(item)).outputs, [{ ...item, stamp: false }]);
   });
 });

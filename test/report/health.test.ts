@@ -3,7 +3,7 @@ import type { ApplyResult } from '../../src/model/outcome.ts';
 import { Health, type Probe } from '../../src/report/health.ts';
 import { outcomeOf } from './support.ts';
 
-const APPLIED: ApplyResult = { type: 'applied', generation: 3, changedFiles: ['hosts.conf'] };
+const APPLIED: ApplyResult = { type: 'applied', by: 'reload', generation: 3, changedFiles: ['hosts.conf'] };
 const UNCHANGED: ApplyResult = { type: 'unchanged', generation: 3 };
 const REFUSED: ApplyResult = { type: 'refused', message: 'unknown directive\nin hosts.conf:2', places: [] };
 const FAILED: ApplyResult = { type: 'failed', message: 'no space left on device' };

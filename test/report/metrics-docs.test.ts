@@ -11,7 +11,7 @@ const proxy = { name: 'nginx', version: '1.22.1', modules: [] };
 
 function everything(): ReturnType<typeof createMetrics> {
   const metrics = createMetrics({ version: '0.1.0', proxy, drainingWorkers: () => Promise.resolve(1) });
-  const result: ApplyResult = { type: 'applied', generation: 1, changedFiles: [] };
+  const result: ApplyResult = { type: 'applied', by: 'reload', generation: 1, changedFiles: [] };
   const diagnostics = [
     { severity: 'error', code: 'InvalidHost', object: undefined, field: '', location: undefined, message: '' },
   ] as const;
@@ -46,7 +46,7 @@ describe('docs/metrics.md', () => {
   });
 
   it('has a row for every result of a pass', async () => {
-    const rows = [...(await readPage('metrics.md')).matchAll(/^\| `(nothing|reload)` +\| `([\w-]+)`/gm)];
+    const rows = [...(await readPage('metrics.md')).matchAll(/^\| `(nothing|runtime|reload)` +\| `([\w-]+)`/gm)];
     assert.deepEqual(
       rows.map(([, kind, result]) => ({ kind, result })),
       APPLY_LABELS,

@@ -101,7 +101,13 @@ describe('metrics', () => {
   }[] = [
     { result: { type: 'unchanged', generation: 4 }, kind: 'nothing', generation: [' 4'], isSuccess: true },
     {
-      result: { type: 'applied', generation: 5, changedFiles: [] },
+      result: { type: 'applied', by: 'runtime', generation: 6, changedFiles: [] },
+      kind: 'runtime',
+      generation: [' 6'],
+      isSuccess: true,
+    },
+    {
+      result: { type: 'applied', by: 'reload', generation: 5, changedFiles: [] },
       kind: 'reload',
       generation: [' 5'],
       isSuccess: true,
@@ -122,7 +128,7 @@ describe('metrics', () => {
     },
   ];
   for (const { result, kind, generation, isSuccess } of results) {
-    it(`count a pass that was ${result.type}`, async () => {
+    it(`count a pass of the kind ${kind} that was ${result.type}`, async () => {
       const metrics = metricsWith();
       assert.deepEqual(await samples(metrics, 'sluice_last_apply_successful'), []);
       metrics.observe(outcomeOf({ result, latencyMs: 200 }));
@@ -147,7 +153,7 @@ describe('metrics', () => {
 
   it('measure in seconds', async () => {
     const metrics = metricsWith();
-    const result: ApplyResult = { type: 'applied', generation: 1, changedFiles: [] };
+    const result: ApplyResult = { type: 'applied', by: 'reload', generation: 1, changedFiles: [] };
     metrics.observe(outcomeOf({ result, timings: { check: 250, reload: 2_000 }, latencyMs: 1_500 }));
     assert.deepEqual(await samples(metrics, 'sluice_stage_duration_seconds_sum'), [
       '{stage="check"} 0.25',
@@ -158,7 +164,7 @@ describe('metrics', () => {
 
   it('leave the latency out of a pass that nothing had changed for', async () => {
     const metrics = metricsWith();
-    const result: ApplyResult = { type: 'applied', generation: 1, changedFiles: [] };
+    const result: ApplyResult = { type: 'applied', by: 'reload', generation: 1, changedFiles: [] };
     metrics.observe(outcomeOf({ result }));
     assert.deepEqual(await samples(metrics, 'sluice_change_latency_seconds_count'), [' 0']);
   });

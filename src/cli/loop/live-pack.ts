@@ -47,6 +47,11 @@ export class LivePack {
     );
   }
 
+  /** Whether the last rendering was by templates that have not proven themselves. */
+  get isTried(): boolean {
+    return this.#used !== this.#good;
+  }
+
   readonly render: Renderer = (model, settings) => {
     const tried = this.#trial === undefined ? undefined : this.#try(this.#trial, model, settings);
     this.#used = this.#trial ?? this.#good;

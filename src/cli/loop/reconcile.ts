@@ -1,4 +1,6 @@
 import type { Applier } from '../../apply/apply.ts';
+import { blame } from '../../apply/refusal.ts';
+import type { Diagnostic } from '../../model/diagnostics.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ApplyResult, Outcome } from '../../model/outcome.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +11,8 @@ import type { Compiled } from './pipeline.ts';
 export interface FollowParts {
   /** Renders the world as it is now, once what its objects refer to has come in. */
   readonly compile: (signal: AbortSignal) => Promise<Compiled>;
+  /** Whether a refusal of what was rendered last is about the objects: not when templates are on trial. */
+  readonly mayBlame: () => boolean;
   readonly told: DiagnosticLog;
   readonly applier: Applier;
   readonly pace: Pace;
@@ -39,8 +43,7 @@ export const LONGEST_PAUSE_MS = LONGEST_RETRY_MS;
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
   const { pace, watchdog } = parts;
   let failures = 0;
-  /** Whether the log ends in the proxy running what it should. */
-  let isSettled = false;
+  let before: Before = { isSettled: false, blamed: [] };
   let retryAt: number | undefined;
   pace.note();
   for (;;) {
@@ -53,11 +56,18 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
       continue;
     }
     watchdog.passStarted();
-    const result = await pass(parts, isSettled, signal);
-    isSettled = succeeded(result);
-    failures = succeeded(result) ? 0 : failures + 1;
+    before = await pass(parts, before, signal);
+    failures = before.isSettled ? 0 : failures + 1;
     retryAt = failures === 0 ? undefined : parts.clock.now() + retryDelayMs(failures);
   }
+}
+
+/** What a pass leaves for the next. */
+interface Before {
+  /** Whether the log ends in the proxy running what it should. */
+  readonly isSettled: boolean;
+  /** What the proxy refused, and whose it is. */
+  readonly blamed: readonly Diagnostic[];
 }
 
 /** A function, because the compiler takes the property for constant. */
@@ -79,28 +89,41 @@ export function retryDelayMs(failures: number): number {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));
 }
 
+function mayHaveReloaded(result: ApplyResult): boolean {
+  return result.type === 'applied' ? result.by === 'reload' : result.type !== 'unchanged';
+}
+
 function succeeded(result: ApplyResult): boolean {
   return result.type === 'unchanged' || result.type === 'applied';
 }
 
-async function pass(parts: FollowParts, wasSettled: boolean, signal: AbortSignal): Promise<ApplyResult> {
+async function pass(parts: FollowParts, before: Before, signal: AbortSignal): Promise<Before> {
   const { changedAt } = parts.pace;
   const compiled = await parts.compile(signal);
-  parts.told.update(compiled.diagnostics);
+  const mayBlame = parts.mayBlame();
+  parts.told.update([...compiled.diagnostics, ...before.blamed]);
   const started = parts.clock.now();
   const { result, timings } = await parts.applier.apply(compiled.bundle, signal);
   const ended = parts.clock.now();
-  if (result.type !== 'unchanged') parts.pace.noteReload(ended - started);
+  const blamed = mayBlame ? blame(compiled.bundle, result) : [];
+  const diagnostics = [...compiled.diagnostics, ...blamed];
+  parts.told.update(diagnostics);
+  if (mayHaveReloaded(result)) parts.pace.noteReload(ended - started);
   const rounded = roundAll({ ...compiled.timings, ...timings });
   const fields = { ...compiled.counts, timings: rounded };
-  if (result.type === 'unchanged' && !wasSettled) {
+  if (result.type === 'unchanged' && !before.isSettled) {
     parts.logger.info({ ...fields, ...result }, 'the proxy runs this configuration already');
   } else logResult(parts.logger, result, fields);
-  const { diagnostics, counts, objects, ingresses, certificates } = compiled;
+  const { counts, objects, ingresses, certificates } = compiled;
   const latencyMs = changedAt === undefined ? undefined : ended - changedAt;
   parts.onOutcome({ result, diagnostics, counts, objects, ingresses, certificates, timings: rounded, latencyMs });
-  return result;
+  return { blamed, isSettled: succeeded(result) };
 }
+
+const APPLIED = {
+  reload: 'the proxy runs the new configuration',
+  runtime: 'the proxy runs the new configuration, without a reload',
+} as const;
 
 function logResult(logger: Logger, result: ApplyResult, fields: object): void {
   switch (result.type) {
@@ -108,7 +131,7 @@ function logResult(logger: Logger, result: ApplyResult, fields: object): void {
       logger.debug({ ...fields, ...result }, 'nothing changed');
       return;
     case 'applied':
-      logger.info({ ...fields, ...result }, 'the proxy runs the new configuration');
+      logger.info({ ...fields, ...result }, APPLIED[result.by]);
       return;
     case 'refused':
       logger.error({ ...fields, ...result }, 'the proxy refuses the configuration; the last good one stays');

@@ -35,6 +35,8 @@ export interface TemplateParts {
 export interface FollowedTemplates {
   /** Renders with the templates in force. */
   readonly render: Renderer;
+  /** Whether the last rendering was by templates that have not proven themselves: what the proxy refuses is then their fault. */
+  readonly onTrial: () => boolean;
   /** What became of what was rendered last. */
   readonly settle: (result: ApplyResult) => void;
   readonly stopped: Promise<void>;
@@ -45,7 +47,9 @@ export function followTemplates(loaded: LoadedTemplates, parts: TemplateParts, s
   const { identity, report, onChange, logger } = parts;
   const first = loaded.pack.rendererFor(identity);
   const { shipped, user } = loaded;
-  if (user === undefined) return { render: first, settle: () => undefined, stopped: Promise.resolve() };
+  if (user === undefined) {
+    return { render: first, onTrial: () => false, settle: () => undefined, stopped: Promise.resolve() };
+  }
   const { directory, files } = user;
   const live = new LivePack(first, { directory, onChange, report: (found) => report('templates', found) });
   const offer = (changed: PackTexts) => {
@@ -67,6 +71,7 @@ export function followTemplates(loaded: LoadedTemplates, parts: TemplateParts, s
   };
   return {
     render: live.render,
+    onTrial: () => live.isTried,
     settle: (result) => live.settle(result),
     stopped: followPack({ directory, known: files }, listener, signal),
   };

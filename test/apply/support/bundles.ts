@@ -5,10 +5,11 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A bundle of these files; those under `certs/` are secret. */
+/** A bundle of these files; those under `certs/` are secret, those under `runtime/` can be changed while a proxy runs. */
 export function bundleOf(files: Readonly<Record<string, string>>): ConfigBundle {
   const all = Object.entries(files).map(([path, text]): BundleFile => {
-    return { path, text, secret: path.startsWith('certs/'), sha256: sha256(text), owners: [] };
+    const flags = { secret: path.startsWith('certs/'), runtime: path.startsWith('runtime/') };
+    return { path, text, ...flags, sha256: sha256(text), owners: [] };
   });
   return {
     files: new Map(all.map((file) => [file.path, file])),
