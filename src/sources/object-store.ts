@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../model/diagnostics.ts';
 import type { Kind, KubernetesObject, ObjectByKind } from '../model/objects.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { ObjectMap, Snapshot } from '../model/snapshot.ts';
 import { compareText, objectKey } from '../model/refs.ts';
 
 /**
@@ -19,6 +19,8 @@ export class ObjectStore {
     ConfigMap: new Map(),
     Node: new Map(),
   };
+  /** The maps as the last snapshot has them; `undefined` for a kind that has changed since. */
+  readonly #copies: { [K in Kind]?: ObjectMap<K> | undefined } = {};
   readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
   readonly #onChange: () => void;
 
@@ -36,34 +38,49 @@ export class ObjectStore {
     const key = objectKey(namespace, name);
     if (objects.get(key) === object) return;
     objects.set(key, object);
-    this.#onChange();
+    this.#noteChange(object.kind);
   }
 
   delete(kind: Kind, namespace: string, name: string): void {
-    if (this.#objects[kind].delete(objectKey(namespace, name))) this.#onChange();
+    if (this.#objects[kind].delete(objectKey(namespace, name))) this.#noteChange(kind);
   }
 
   /** Replaces all that `origin` (a file, an object) has to complain of; an empty list clears it. */
   report(origin: string, diagnostics: readonly Diagnostic[]): void {
-    if (isDeepStrictEqual(this.#diagnostics.get(origin) ?? [], diagnostics)) return;
+    const before = this.#diagnostics.get(origin);
+    // What most objects give, thousands of which arrive in one list.
+    if (before === undefined && diagnostics.length === 0) return;
+    if (isDeepStrictEqual(before, diagnostics)) return;
     if (diagnostics.length === 0) this.#diagnostics.delete(origin);
     else this.#diagnostics.set(origin, diagnostics);
     this.#onChange();
   }
 
+  /** The map of a kind that has not changed is the same as in the last snapshot: copies of thousands of objects take time. */
   snapshot(): Snapshot {
-    const o = this.#objects;
     const objects = {
-      Ingress: new Map(o.Ingress),
-      IngressClass: new Map(o.IngressClass),
-      Service: new Map(o.Service),
-      EndpointSlice: new Map(o.EndpointSlice),
-      Endpoints: new Map(o.Endpoints),
-      Secret: new Map(o.Secret),
-      ConfigMap: new Map(o.ConfigMap),
-      Node: new Map(o.Node),
+      Ingress: this.#copyOf('Ingress'),
+      IngressClass: this.#copyOf('IngressClass'),
+      Service: this.#copyOf('Service'),
+      EndpointSlice: this.#copyOf('EndpointSlice'),
+      Endpoints: this.#copyOf('Endpoints'),
+      Secret: this.#copyOf('Secret'),
+      ConfigMap: this.#copyOf('ConfigMap'),
+      Node: this.#copyOf('Node'),
     };
     return { objects, diagnostics: this.diagnostics };
+  }
+
+  #copyOf<K extends Kind>(kind: K): ObjectMap<K> {
+    const copies: { [P in K]?: ObjectMap<P> | undefined } = this.#copies;
+    const copy = copies[kind] ?? new Map(this.#objects[kind]);
+    copies[kind] = copy;
+    return copy;
+  }
+
+  #noteChange(kind: Kind): void {
+    this.#copies[kind] = undefined;
+    this.#onChange();
   }
 
   /** What the sources complain of now, in the order of origins, not of events: equal worlds give equal lists. */

@@ -23,7 +23,7 @@ packages=$(apt-get "${options[@]}" install --simulate --no-install-recommends ng
 for deb in "$dir"/debs/*.deb; do dpkg -x "$deb" "$dir/root"; done
 
 arch=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")
-loader=$(find "$dir/root" -name 'ld-linux*.so*' \( -type f -o -type l \) | head -n 1)
+loader=$(find "$dir/root" -name 'ld-linux*.so*' \( -type f -o -type l \) | sed -n 1p)
 for program in haproxy nginx; do
   cat >"$dir/bin/$program" <<WRAPPER
 #!/bin/sh
@@ -33,4 +33,4 @@ WRAPPER
 done
 rm -rf "$dir/debs" "$dir/apt"
 "$dir/bin/nginx" -v
-"$dir/bin/haproxy" -v | head -n 1
+"$dir/bin/haproxy" -v | sed -n 1p

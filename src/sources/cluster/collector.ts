@@ -33,6 +33,15 @@ export interface CollectionOf {
   readonly fieldSelector?: string | undefined;
 }
 
+/** A collection that is kept up to date. */
+export interface Collected {
+  /** Resolves after the first whole list; never when that is never had. */
+  readonly synced: Promise<void>;
+  /** Resolves then, too, but also when it is known that we may not list it, or when it has stopped. */
+  readonly settled: Promise<void>;
+  readonly stopped: Promise<void>;
+}
+
 const FORBIDDEN = 403;
 /** A single failure is every API server's right. */
 const FAILURES_TO_TELL = 2;
@@ -48,12 +57,13 @@ export class Collector {
   }
 
   /** Keeps `sink` equal to a collection until the signal aborts. */
-  collect<T>(of: CollectionOf, sink: ReflectorSink<T>, signal: AbortSignal): Reflector<T> {
+  collect<T>(of: CollectionOf, sink: ReflectorSink<T>, signal: AbortSignal): Collected {
     const { api, store, clock, random } = this.#parts;
     const { resource, namespace, labelSelector, fieldSelector } = of;
     const collection: Collection = { path: collectionPath(resource, namespace), labelSelector, fieldSelector };
     const what = describe(of);
-    const listener = this.#listener(what, of);
+    const refused = Promise.withResolvers<undefined>();
+    const listener = this.#listener(what, of, () => refused.resolve(undefined));
     this.#parts.listener.onWaiting(what, `${what} to be listed`);
     this.#count(resource.kind, 1);
     const reflector = new Reflector({ api, collection, sink, listener, clock, random }, signal);
@@ -62,7 +72,8 @@ export class Collector {
       this.#parts.listener.onWaiting(what, undefined);
       store.report(what, []);
     });
-    return reflector;
+    const { synced, stopped } = reflector;
+    return { synced, stopped, settled: Promise.race([synced, stopped, refused.promise]) };
   }
 
   #count(kind: string, change: 1 | -1): void {
@@ -71,7 +82,7 @@ export class Collector {
     this.#parts.listener.onSynced(kind, pending === 0);
   }
 
-  #listener(what: string, { resource }: CollectionOf): ReflectorListener {
+  #listener(what: string, { resource }: CollectionOf, onForbidden: () => void): ReflectorListener {
     const { store, listener } = this.#parts;
     let isSynced = false;
     return {
@@ -81,6 +92,7 @@ export class Collector {
         const isSure = isForbidden || failures >= FAILURES_TO_TELL;
         if (isSure || !isSynced)
           listener.onWaiting(what, `${what} to be ${isSynced ? 'followed' : 'listed'} (${reason})`);
+        if (isForbidden) onForbidden();
         if (isForbidden) store.report(what, [apiForbidden(verb, what, reason)]);
         else if (isSure) store.report(what, [apiUnavailable(verb, what, reason)]);
       },

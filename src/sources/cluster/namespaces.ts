@@ -1,6 +1,6 @@
 import { isRecord } from '../decode/fields.ts';
-import type { Collector } from './collector.ts';
-import type { Reflector, ReflectorSink } from './reflector.ts';
+import type { Collected, Collector } from './collector.ts';
+import type { ReflectorSink } from './reflector.ts';
 import type { Collectable } from './resources.ts';
 
 /** Which namespaces are followed. */
@@ -23,7 +23,7 @@ export function followNamespaces(
   labelSelector: string,
   listener: NamespaceListener,
   signal: AbortSignal,
-): Reflector<string> {
+): Collected {
   const known = new Set<string>();
   const appear = (name: string) => {
     if (name === '' || known.has(name)) return;

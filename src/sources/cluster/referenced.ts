@@ -1,8 +1,8 @@
 import type { Kind } from '../../model/objects.ts';
 import type { ObjectStore } from '../object-store.ts';
-import type { Collector } from './collector.ts';
+import type { Collected, Collector } from './collector.ts';
 import { ObjectSink, trimObject, type Arrival } from './object-sink.ts';
-import type { Reflector, ReflectorSink } from './reflector.ts';
+import type { ReflectorSink } from './reflector.ts';
 import { RESOURCES } from './resources.ts';
 
 /**
@@ -23,7 +23,8 @@ const KEY = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
 
 interface Task {
   readonly controller: AbortController;
-  readonly synced: Promise<void>;
+  /** Resolves when it has been read, or when we may not read it. */
+  readonly settled: Promise<unknown>;
   readonly stopped: Promise<void>;
 }
 
@@ -50,7 +51,10 @@ export class ReferencedObjects {
     this.#signal = signal;
   }
 
-  /** What is referred to now, as `namespace/name`. Resolves when all of it has been looked for. */
+  /**
+   * What is referred to now, as `namespace/name`. Resolves when what was not referred to before has been looked for: what
+   * cannot be had is not waited for again and again.
+   */
   async require(referenced: ReadonlySet<string>): Promise<void> {
     const before = this.#wanted;
     const wanted = new Set([...referenced].filter((key) => KEY.test(key)));
@@ -59,11 +63,12 @@ export class ReferencedObjects {
     for (const key of before) if (!wanted.has(key)) this.#release(key);
     for (const [id, watched] of this.#watched) if (!collections.has(id)) this.#stop(id, watched);
     const isNew = new Set([...collections].filter((id) => !this.#watched.has(id)));
-    for (const id of isNew) this.#watched.set(id, this.#watch(id));
-    if (this.#options.mode !== 'referenced') {
-      for (const key of wanted) if (!before.has(key)) this.#lookFor(key, isNew);
+    const tasks: Task[] = [...isNew].map((id) => this.#watch(id));
+    for (const key of wanted) {
+      const isListed = !before.has(key) && !this.#collectionsFor(key).some((id) => isNew.has(id));
+      if (isListed) tasks.push(this.#lookFor(key));
     }
-    await Promise.all([...this.#watched.values(), ...this.#late.values()].map(({ synced }) => synced));
+    await Promise.all(tasks.map(({ settled }) => settled));
   }
 
   /** Resolves after abort, when nothing is watched any more. */
@@ -91,11 +96,12 @@ export class ReferencedObjects {
     const wants = (namespace: string, name: string) => this.#wanted.has(`${namespace}/${name}`);
     const sink = new ObjectSink(this.#store, { kind, wants });
     const controller = new AbortController();
-    const { synced, stopped } = this.#start(id, sink, controller);
-    return { controller, sink, synced: Promise.race([synced, stopped]), stopped };
+    const watched = { controller, sink, ...this.#start(id, sink, controller) };
+    this.#watched.set(id, watched);
+    return watched;
   }
 
-  #start(id: string, sink: ReflectorSink<Arrival>, controller: AbortController): Reflector<Arrival> {
+  #start(id: string, sink: ReflectorSink<Arrival>, controller: AbortController): Collected {
     const [namespace = '', name = ''] = id.split('/');
     const of = {
       resource: RESOURCES[this.#options.kind],
@@ -123,35 +129,41 @@ export class ReferencedObjects {
    * Reads an object whose content was not kept when its collection was listed. What the watch of the collection has brought
    * since is as new or newer, and what it does not know of is gone, or will come by it.
    */
-  #lookFor(key: string, listedAnew: ReadonlySet<string>): void {
-    const ids = this.#collectionsFor(key);
-    if (ids.some((id) => listedAnew.has(id))) return;
-    const collections = ids.flatMap((id) => this.#watched.get(id) ?? []);
+  #lookFor(key: string): Task {
+    const collections = this.#collectionsFor(key).flatMap((id) => this.#watched.get(id) ?? []);
     const controller = new AbortController();
-    const found = Promise.all(collections.map(({ synced }) => synced)).then(() =>
-      this.#find(key, collections, controller),
-    );
-    this.#late.set(key, { controller, synced: found, stopped: found });
+    const begun = Promise.all(collections.map(({ settled }) => settled)).then(() => {
+      const sink = this.#findingSink(key, collections, controller);
+      return controller.signal.aborted ? undefined : this.#start(key, sink, controller);
+    });
+    const task = {
+      controller,
+      settled: begun.then((collected) => collected?.settled),
+      stopped: begun.then(async (collected) => {
+        await collected?.stopped;
+        if (this.#late.get(key) === task) this.#late.delete(key);
+      }),
+    };
+    this.#late.set(key, task);
+    return task;
   }
 
-  async #find(key: string, collections: readonly Watched[], controller: AbortController): Promise<void> {
+  /** Hands what is listed to the collection that it belongs to, once. */
+  #findingSink(key: string, collections: readonly Watched[], controller: AbortController): ReflectorSink<Arrival> {
     const [namespace = '', name = ''] = key.split('/');
     const { kind } = this.#options;
-    const sinks = collections.map(({ sink }) => sink);
-    const sink: ReflectorSink<Arrival> = {
+    return {
       trim: (object) => trimObject(kind, object),
       replace: (objects) => {
         const [arrival] = objects;
         const isKnown = this.#store.get(kind, namespace, name) !== undefined;
         if (arrival !== undefined && !isKnown && !controller.signal.aborted) {
-          sinks.find((item) => item.holds(arrival))?.change(arrival);
+          collections.find(({ sink }) => sink.holds(arrival))?.sink.change(arrival);
         }
         controller.abort();
       },
       change: () => undefined,
       remove: () => undefined,
     };
-    if (!controller.signal.aborted) await this.#start(key, sink, controller).stopped;
-    if (this.#late.get(key)?.controller === controller) this.#late.delete(key);
   }
 }

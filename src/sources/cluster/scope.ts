@@ -27,11 +27,11 @@ export class Scope {
       const sink = new ObjectSink(store, { kind, ...sinks[kind] });
       const resource = RESOURCES[kind];
       const of = { resource, namespace: resource.namespaced ? namespace : undefined };
-      return { sink, reflector: collector.collect(of, sink, ending) };
+      return { sink, collected: collector.collect(of, sink, ending) };
     });
     this.#sinks = all.map(({ sink }) => sink);
-    this.stopped = Promise.all(all.map(({ reflector }) => reflector.stopped)).then(() => undefined);
-    const synced = Promise.all(all.map(({ reflector }) => reflector.synced)).then(() => undefined);
+    this.stopped = Promise.all(all.map(({ collected }) => collected.stopped)).then(() => undefined);
+    const synced = Promise.all(all.map(({ collected }) => collected.synced)).then(() => undefined);
     this.synced = Promise.race([synced, this.stopped]);
   }
 

@@ -253,6 +253,20 @@ describe('following a cluster', function () {
         assert.deepEqual([value('cert'), value('late')], ['secret', 'late']);
       });
 
+      it('is not held up by a Secret that it may not read, and says so', async () => {
+        server.deny({ resource: 'secrets', verb: 'list' });
+        server.put(secret('cert'));
+        server.put(withTls('one', 'cert'));
+        await scene.follow({ secrets: mode }).synced;
+        assert.deepEqual(scene.names('Secret'), []);
+        assert.ok(scene.complaints.some((text) => /ApiForbidden .*secrets/.test(text)));
+        server.put(withTls('two', 'late'));
+        await waitFor('the Ingress', () => scene.names('Ingress').length === 2);
+        await scene.settle();
+        server.allow();
+        await waitFor('the Secret', () => value('cert') === 'secret');
+      });
+
       it('asks for no more than it must', async () => {
         server.put(withTls('one', 'cert'));
         server.put(secret('cert'));
