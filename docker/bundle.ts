@@ -39,7 +39,7 @@ export async function bundle(directory = BUNDLE): Promise<ReadonlyMap<string, nu
     legalComments: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [leanKubernetesClient],
+    plugins: [leanKubernetesClient, requiredHttp],
   });
   await writeFile(join(directory, 'LICENSES.txt'), await licensesOf(ROOT, Object.keys(metafile.inputs)));
   return sizes(directory);
@@ -90,6 +90,22 @@ function stubText(stub: Stub | undefined): string {
   const message = JSON.stringify(`the bundle of sluice is without ${stub.lacks}; its sources have all of it`);
   return stub.classes.map((name) => `export function ${name}() { throw new Error(${message}); }`).join('\n');
 }
+
+/**
+ * Gets node:http by `require`: an `import` reads every property of the module, and two of them (http.WebSocket and its
+ * kin) load an HTTP client and HTTP/2, which sluice has no use for: 3 MB.
+ */
+const requiredHttp: Plugin = {
+  name: 'required-http',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^(node:)?http$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+    );
+    hooks.onLoad({ filter: /.*/, namespace: 'required' }, () => ({
+      contents: "module.exports = require('node:http');",
+    }));
+  },
+};
 
 if (import.meta.main) {
   for (const [name, size] of await bundle()) process.stdout.write(`${String(size).padStart(9)} ${name}\n`);

@@ -1,5 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
-// A small young generation: with 5,000 Ingresses it saves 100 MB, and no time is lost.
+#!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=50
+// A small young generation, and at most half as much garbage as is in use: with 5,000 Ingresses the first saves 100 MB, the
+// second 150 MB of the peak, and no time is lost that could be measured.
 import { checkCommand } from './check.ts';
 import { runProgram } from './program.ts';
 import { renderCommand } from './render.ts';
@@ -7,7 +8,13 @@ import { runCommand } from './run.ts';
 import { readVersion } from './version.ts';
 
 const controller = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => controller.abort(name));
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    // The second time, whoever asks does not want to wait. Said here, because the first process of a container has no default.
+    if (controller.signal.aborted) process.exit(1);
+    controller.abort(name);
+  });
+}
 
 process.exitCode = await runProgram(
   process.argv.slice(2),

@@ -1,11 +1,12 @@
 import type { ConfigBundle } from '../../model/bundle.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
+import { isEqual } from '../../model/equal.ts';
 import type { Kind } from '../../model/objects.ts';
 import type { ProxySettings, TranslateOptions } from '../../model/options.ts';
 import type { CertificateExpiry, IngressIdentity, Outcome } from '../../model/outcome.ts';
 import { objectKey } from '../../model/refs.ts';
 import type { RoutingModel } from '../../model/routing.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { ObjectMap, Snapshot } from '../../model/snapshot.ts';
 import type { Renderer } from '../../render/render.ts';
 import type { IgnoredIngress } from '../../translate/claim.ts';
 import { createTranslator } from '../../translate/translate.ts';
@@ -28,16 +29,17 @@ export type Compiler = (snapshot: Snapshot, options: TranslateOptions) => Compil
 /** Translation and rendering in one step; remembers what it can use again. */
 export function createCompiler(renderer: Renderer, settings: ProxySettings, now: () => number): Compiler {
   const translate = createTranslator();
+  const keepDiagnostics = keepEqual<Diagnostic>();
+  const claimed = createClaimed();
   return (snapshot, options) => {
     const started = now();
     const { model, diagnostics, ignored } = translate(snapshot, options);
     const translated = now();
     const rendered = renderer(model, settings);
     const timings = { translate: translated - started, render: now() - translated };
-    const all = [...diagnostics, ...rendered.diagnostics];
     return {
       bundle: rendered.bundle,
-      diagnostics: all,
+      diagnostics: keepDiagnostics([...diagnostics, ...rendered.diagnostics]),
       ignored,
       counts: countOf(model),
       objects: countObjects(snapshot),
@@ -48,14 +50,35 @@ export function createCompiler(renderer: Renderer, settings: ProxySettings, now:
   };
 }
 
+/** An equal list stays the same value from one pass to the next: who hears of it sees at a glance that nothing is new. */
+function keepEqual<T>(): (next: readonly T[]) => readonly T[] {
+  let last: readonly T[] = [];
+  return (next) => (last = isEqual(last, next) ? last : next);
+}
+
 function countObjects({ objects }: Snapshot): Partial<Record<Kind, number>> {
   return Object.fromEntries(Object.entries(objects).map(([kind, { size }]) => [kind, size]));
 }
 
-function claimed({ objects }: Snapshot, ignored: readonly IgnoredIngress[]): readonly IngressIdentity[] {
+/** As long as the Ingresses stay the same, so does the list. */
+function createClaimed(): (snapshot: Snapshot, ignored: readonly IgnoredIngress[]) => readonly IngressIdentity[] {
+  let known: ObjectMap<'Ingress'> = new Map();
+  let others: readonly IgnoredIngress[] = [];
+  let ours: readonly IngressIdentity[] = [];
+  return ({ objects }, ignored) => {
+    if (objects.Ingress === known && isEqual(ignored, others)) return ours;
+    [known, others, ours] = [objects.Ingress, ignored, identitiesOf(objects.Ingress, ignored)];
+    return ours;
+  };
+}
+
+function identitiesOf(ingresses: ObjectMap<'Ingress'>, ignored: readonly IgnoredIngress[]): readonly IngressIdentity[] {
   const others = new Set(ignored.map(({ object }) => objectKey(object.namespace, object.name)));
-  const ours = [...objects.Ingress].filter(([key]) => !others.has(key));
-  return ours.map(([, { metadata }]) => ({ namespace: metadata.namespace, name: metadata.name, uid: metadata.uid }));
+  const ours: IngressIdentity[] = [];
+  for (const [key, { metadata }] of ingresses) {
+    if (!others.has(key)) ours.push({ namespace: metadata.namespace, name: metadata.name, uid: metadata.uid });
+  }
+  return ours;
 }
 
 function expiriesOf({ certificates }: RoutingModel): readonly CertificateExpiry[] {
