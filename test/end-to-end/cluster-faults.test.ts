@@ -60,7 +60,7 @@ const NEWEST = [
 
 for (const { name: proxy = '', binary = '', version = '', faults } of NEWEST) {
   describe(`an unreliable API server with ${proxy} ${version}`, function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const random = new Random(SEED);
     const backends = new Map<string, Backend>();
     /** What the API server holds: the backend of each host. */

@@ -57,6 +57,8 @@ export class Reflector<T> {
   readonly #parts: ReflectorParts<T>;
   readonly #signal: AbortSignal;
   readonly #backoff: Backoff;
+  /** For versions that are too old. A list does not end these failures: a server may forget as fast as we can list. */
+  readonly #expiry: Backoff;
   #onSynced: (value: undefined) => void = () => undefined;
   /** `undefined`: all has to be listed. */
   #version: string | undefined;
@@ -66,6 +68,7 @@ export class Reflector<T> {
     this.#parts = parts;
     this.#signal = signal;
     this.#backoff = new Backoff(parts.random);
+    this.#expiry = new Backoff(parts.random);
     this.synced = new Promise<undefined>((resolve) => (this.#onSynced = resolve));
     this.stopped = this.#run();
   }
@@ -89,8 +92,8 @@ export class Reflector<T> {
     this.#signal.throwIfAborted();
     sink.replace(items);
     listener.onProgress();
-    this.#succeed();
     this.#onSynced(undefined);
+    this.#backoff.succeeded();
     return resourceVersion;
   }
 
@@ -125,6 +128,7 @@ export class Reflector<T> {
   #succeed(): void {
     this.#fruitless = 0;
     this.#backoff.succeeded();
+    this.#expiry.succeeded();
   }
 
   async #fail(verb: 'list' | 'watch', error: unknown): Promise<void> {
@@ -132,18 +136,20 @@ export class Reflector<T> {
     const { clock, listener } = this.#parts;
     const isExpired = error instanceof ExpiredError;
     if (verb === 'watch') {
-      this.#fruitless += 1;
-      if (isExpired || error instanceof UnknownEventError || this.#fruitless >= FRUITLESS_WATCHES) this.#relist();
+      this.#giveUpVersion(isExpired || error instanceof UnknownEventError);
       listener.onRestart(isExpired ? 'expired' : 'failed');
     }
-    const pauseMs = this.#backoff.failed(error instanceof ApiError ? error.retryAfterMs : undefined);
-    listener.onFailure(verb, error, this.#backoff.failures);
+    const backoff = isExpired ? this.#expiry : this.#backoff;
+    const pauseMs = backoff.failed(error instanceof ApiError ? error.retryAfterMs : undefined);
+    listener.onFailure(verb, error, backoff.failures);
     // To have fallen behind is no failure of the server: the first time, nothing has to be waited for.
-    if (isExpired && this.#backoff.failures === 1) return;
-    await clock.sleep(pauseMs, this.#signal);
+    if (!isExpired || backoff.failures > 1) await clock.sleep(pauseMs, this.#signal);
   }
 
-  #relist(): void {
+  /** A watch was in vain: after some of them, or when it is known to be of no use, all has to be listed. */
+  #giveUpVersion(isUseless: boolean): void {
+    this.#fruitless += 1;
+    if (!isUseless && this.#fruitless < FRUITLESS_WATCHES) return;
     this.#version = undefined;
     this.#fruitless = 0;
   }

@@ -179,6 +179,16 @@ describe('a reflector', function () {
     assert.match(scene.failures[0] ?? '', /^list 1: HTTP 503/);
   });
 
+  it('does not ask without a pause where every version is too old', async () => {
+    const { server, clock } = await open();
+    server.faults.push({ match: { verb: 'watch' }, times: 8, do: { type: 'gone' } });
+    await scene.start().synced;
+    await waitFor('the faults to have happened', () => server.faults.pending === 0);
+    await scene.watching();
+    assert.ok(clock.pauses.length >= 7, clock.pauses.join());
+    assert.ok((clock.pauses.at(-1) ?? 0) > 5000, clock.pauses.join());
+  });
+
   it('does not open a watch after the end, and ends although the server does not answer', async () => {
     const { server } = await open();
     server.faults.push({ match: { verb: 'list' }, do: { type: 'stall' } });
