@@ -28,7 +28,9 @@ describe('the documentation', () => {
   });
 
   it('names only files that are there', async () => {
-    const pages = ['architecture', 'other-proxies', 'kubernetes', 'metrics'].map((name) => `docs/${name}.md`);
+    const pages = ['architecture', 'other-proxies', 'kubernetes', 'metrics', 'operations', 'security'].map(
+      (name) => `docs/${name}.md`,
+    );
     for (const page of ['README.md', 'CONTRIBUTING.md', ...pages]) {
       const links = [...(await read(page)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
       const base = join(ROOT, page, '..');

@@ -2,7 +2,7 @@ import type { Logger } from '../model/logger.ts';
 import type { ApplyResult } from '../model/outcome.ts';
 import type { ProxyDriver, RuntimeUpdate } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
-import { movePointer, prune } from './install.ts';
+import { movePointer, prune, recordAcknowledged } from './install.ts';
 import type { Installed } from './installed.ts';
 import type { Layout, Owner } from './layout.ts';
 import type { Generation } from './manifest.ts';
@@ -76,7 +76,13 @@ export class Activator {
     if (acknowledged === undefined || current?.number === acknowledged.number) return { current, acknowledged };
     const running = await this.#options.driver.runningGeneration(signal);
     if (current !== undefined && running === current.number) return { current, acknowledged };
-    await movePointer(this.#layout, 'current', acknowledged.number, this.#options.owner);
+    try {
+      await movePointer(this.#layout, 'current', acknowledged.number, this.#options.owner);
+    } catch (error) {
+      // It is complete, and the checker accepted it.
+      this.#options.logger.error({ error }, 'cannot go back from a generation that was never acknowledged');
+      return { current, acknowledged };
+    }
     this.#options.logger.warn(
       { from: current?.number, to: acknowledged.number },
       'the installed generation was never acknowledged; going back to the one before',
@@ -114,7 +120,7 @@ export class Activator {
   ): Promise<ApplyResult> {
     const { owner, keepGenerations, logger } = this.#options;
     try {
-      await movePointer(this.#layout, 'acknowledged', generation, owner);
+      await recordAcknowledged(this.#layout, generation, owner);
       await prune(this.#layout, keepGenerations, { current: generation, acknowledged: generation });
     } catch (error) {
       logger.error({ generation, error }, 'cannot record that the proxy acknowledged a generation');

@@ -1,14 +1,15 @@
-import { rm } from 'node:fs/promises';
 import type { ConfigBundle } from '../model/bundle.ts';
 import type { ApplyResult } from '../model/outcome.ts';
 import type { CheckResult } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
 import { Activator, type ActivatorOptions, type Attempt, type Updated } from './activate.ts';
-import { movePointer, publish, readPointer } from './install.ts';
+import { install } from './install.ts';
 import { readInstalled, type Installed } from './installed.ts';
-import { generationDirectory, layoutOf, listGenerations, prepareLayout, type Layout } from './layout.ts';
+import { Inspector } from './integrity.ts';
+import { layoutOf, listGenerations, prepareLayout, type Layout } from './layout.ts';
 import type { Generation } from './manifest.ts';
 import { plan } from './plan.ts';
+import { repairInstalled } from './repair.ts';
 import { runtimeChange } from './runtime.ts';
 import { removeStaged, stage, StageError } from './stage.ts';
 
@@ -25,16 +26,25 @@ export interface Applied {
   readonly timings: Readonly<Record<string, number>>;
 }
 
+/** What the proxy's checker thinks of a configuration; `failed`: it could not be asked. */
+export type Checked = { readonly type: 'accepted' } | Extract<ApplyResult, { type: 'refused' | 'failed' }>;
+
 /** Brings configurations to the proxy, one at a time: calls that overlap wait for each other. They reject on abort. */
 export interface Applier {
   /**
-   * Comes before the other two: clears up after a crash, starts a supervised proxy on the installed generation, and brings
-   * disk and proxy to one generation. `undefined` when none is installed. @throws Error when the directory cannot be used.
+   * Comes before the other two: clears up after a crash, goes back to the newest complete generation when the installed one
+   * is damaged, starts a supervised proxy on what is installed, and brings disk and proxy to one generation. `undefined`
+   * when none is installed. @throws Error when the directory cannot be used.
    */
   start(signal: AbortSignal): Promise<ApplyResult | undefined>;
   /** Does nothing when the proxy runs this already; what came to nothing is to be tried again by the caller. */
   apply(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied>;
-  /** Asks the proxy what it runs and, if that is not what is installed, makes it. To be called now and then. */
+  /** Asks the checker only: nothing is installed, and nothing of it stays on disk. */
+  check(bundle: ConfigBundle, signal: AbortSignal): Promise<Checked>;
+  /**
+   * Asks the proxy what it runs and, if that is not what is installed, makes it. What was damaged on disk is written anew.
+   * To be called now and then: it reads manifests, and looks at a hundred files at a time.
+   */
   verify(signal: AbortSignal): Promise<ApplyResult | undefined>;
 }
 
@@ -49,6 +59,7 @@ export function createApplier(options: ApplierOptions): Applier {
   return {
     start: (signal) => serial(() => applier.start(signal)),
     apply: (bundle, signal) => serial(() => applier.apply(bundle, signal)),
+    check: (bundle, signal) => serial(() => applier.check(bundle, signal)),
     verify: (signal) => serial(() => applier.verify(signal)),
   };
 }
@@ -57,6 +68,11 @@ class GenerationApplier {
   readonly #options: ApplierOptions;
   readonly #layout: Layout;
   readonly #activator: Activator;
+  readonly #inspector = new Inspector();
+  /** What is installed, unless it is from before the start or came back by a roll-back. */
+  #last: ConfigBundle | undefined;
+  /** A generation that is not used any more, although its manifest can be read. */
+  #damaged: number | undefined;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -65,31 +81,57 @@ class GenerationApplier {
   }
 
   async start(signal: AbortSignal): Promise<ApplyResult | undefined> {
-    const { driver, runDirectory, owner, acknowledgeTimeoutMs: timeoutMs } = this.#options;
-    await prepareLayout(this.#layout, runDirectory, owner);
-    const onDisk = await readInstalled(this.#layout);
+    const { driver, runDirectory, owner, logger, acknowledgeTimeoutMs: timeoutMs } = this.#options;
+    const error = await prepareLayout(this.#layout, runDirectory, owner);
+    if (error !== undefined) logger.warn({ error }, 'cannot remove what a sluice that was killed had begun');
+    const { damaged, ...onDisk } = await repairInstalled(this.#layout, { owner, logger });
+    this.#damaged = damaged;
     const { current, acknowledged } = await this.#activator.settleDisk(onDisk, signal);
     if (current === undefined) return undefined;
-    if (driver.ensureStarted !== undefined) {
-      await driver.ensureStarted(signal);
-      // 0: a sluice that was killed had begun to update it. Waiting does not help.
-      if ((await driver.runningGeneration(signal)) !== 0)
-        await waitForGeneration(driver, { generation: current.number, timeoutMs, overlapMs: 0 }, signal);
-    }
+    await driver.ensureStarted?.(signal);
+    const running = await driver.runningGeneration(signal);
+    if (running !== undefined && running === damaged) return stillInMemory(running, current.number);
+    // 0: a sluice that was killed had begun to update it. Waiting does not help.
+    if (driver.ensureStarted !== undefined && running !== 0)
+      await waitForGeneration(driver, { generation: current.number, timeoutMs, overlapMs: 0 }, signal);
     return this.#activator.settle(current, acknowledged, signal);
   }
 
   async verify(signal: AbortSignal): Promise<ApplyResult | undefined> {
     return orFailed(async () => {
       const { current, acknowledged } = await this.#readInstalled();
-      return current === undefined ? undefined : this.#activator.settle(current, acknowledged, signal);
+      const reason = current === undefined ? 'it is not there' : await this.#inspector.inspect(current);
+      if (reason !== undefined && this.#last !== undefined) {
+        this.#options.logger.error({ reason }, 'what is installed was damaged on disk: it is written anew');
+        this.#damaged = current?.number ?? this.#damaged;
+        return this.#apply(this.#last, {}, signal);
+      }
+      if (current === undefined) return undefined;
+      if (reason !== undefined) throw new StageError(`generation ${current.number} is damaged on disk: ${reason}`);
+      const result = await this.#activator.settle(current, acknowledged, signal);
+      if (result.type === 'rolled-back') this.#last = undefined;
+      return result;
     });
   }
 
   async apply(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied> {
     const timings: Record<string, number> = {};
     const result = await orFailed(() => this.#apply(bundle, timings, signal));
+    if (result.type === 'rolled-back') this.#last = undefined;
+    else if (result.type !== 'refused' && result.type !== 'failed') this.#last = bundle;
     return { result, timings };
+  }
+
+  async check(bundle: ConfigBundle, signal: AbortSignal): Promise<Checked> {
+    return orFailed(async () => {
+      const installed = await this.#readInstalled();
+      const generation = await this.#nextNumber(undefined);
+      const staged = await this.#stage(bundle, { generation, installed }, signal);
+      const checked = await this.#check(staged, signal);
+      await removeStaged(staged);
+      if (checked.accepted) return { type: 'accepted' };
+      return { type: 'refused', message: checked.message, places: checked.places };
+    });
   }
 
   async #apply(bundle: ConfigBundle, timings: Record<string, number>, signal: AbortSignal): Promise<ApplyResult> {
@@ -139,15 +181,21 @@ class GenerationApplier {
     return undefined;
   }
 
-  #readInstalled(): Promise<Installed> {
-    return orStageError('cannot read what is installed', () => readInstalled(this.#layout));
+  /** Damaged is as good as not there: nothing is compared with it, linked to it, or gone back to it. */
+  async #readInstalled(): Promise<Installed> {
+    const { current, acknowledged } = await orStageError('cannot read what is installed', () =>
+      readInstalled(this.#layout),
+    );
+    const usable = (one: Generation | undefined): Generation | undefined =>
+      one?.number === this.#damaged ? undefined : one;
+    return { current: usable(current), acknowledged: usable(acknowledged) };
   }
 
   /** Never a number that a proxy may answer for another configuration, not even when the directory was emptied. */
   #nextNumber(running: number | undefined): Promise<number> {
     return orStageError('cannot list the generations', async () => {
       const newest = (await listGenerations(this.#layout)).at(-1) ?? 0;
-      return Math.max(newest, running ?? 0) + 1;
+      return Math.max(newest, running ?? 0, this.#damaged ?? 0) + 1;
     });
   }
 
@@ -177,15 +225,11 @@ class GenerationApplier {
   }
 
   async #install(staged: string, generation: number, signal: AbortSignal): Promise<void> {
-    const directory = generationDirectory(this.#layout, generation);
     try {
       signal.throwIfAborted();
-      await publish(this.#layout, staged, generation);
-      await movePointer(this.#layout, 'current', generation, this.#options.owner);
+      await install(this.#layout, staged, { generation, owner: this.#options.owner });
     } catch (error) {
       await removeStaged(staged);
-      const installed = await readPointer(this.#layout, 'current').catch(() => generation);
-      if (installed !== generation) await rm(directory, { recursive: true, force: true });
       signal.throwIfAborted();
       throw stageError(`cannot install generation ${generation}`, error);
     }
@@ -195,6 +239,12 @@ class GenerationApplier {
 /** The generation that the proxy is known to run, and to find when it is started again. */
 function runningOf({ current, acknowledged }: Installed, answer: number | undefined): Generation | undefined {
   return current?.number === answer && acknowledged?.number === answer ? acknowledged : undefined;
+}
+
+/** It goes on until the next pass brings what is newest: an older configuration would be a step back for every client. */
+function stillInMemory(running: number, generation: number): ApplyResult {
+  const message = `generation ${running} is damaged on disk, and the proxy still has it in memory; for its next start generation ${generation} is installed`;
+  return { type: 'unacknowledged', generation, message };
 }
 
 const NOTE = 'the running proxy has the new endpoints already';
@@ -214,7 +264,7 @@ async function timed<T>(timings: Record<string, number>, name: string, work: () 
   }
 }
 
-async function orFailed<T>(work: () => Promise<T>): Promise<T | ApplyResult> {
+async function orFailed<T>(work: () => Promise<T>): Promise<T | Extract<ApplyResult, { type: 'failed' }>> {
   try {
     return await work();
   } catch (error) {

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import {
   generationDirectory,
   generationName,
+  generationNumber,
   listGenerations,
+  removeGeneration,
   syncDirectory,
+  temporaryPointer,
   type Layout,
   type Owner,
 } from './layout.ts';
@@ -23,23 +26,52 @@ export async function readPointer(layout: Layout, pointer: Pointer): Promise<num
     if (isCode(error, 'EINVAL')) throw new Error(`${path} is not a symbolic link: move it away`, { cause: error });
     throw error;
   }
-  const name = /^generations\/(\d{8,})$/.exec(target)?.[1];
-  return name === undefined ? undefined : Number(name);
+  const name = /^generations\/([^/]+)$/.exec(target)?.[1];
+  return name === undefined ? undefined : generationNumber(name);
 }
 
-/** Lets a pointer name another generation, in one step: a reader finds the old one or the new one. */
+/**
+ * Lets a pointer name another generation, in one step: a reader finds the old one or the new one. So it is after a loss of
+ * power, too, even when the directory cannot be synced; that is not a failure, because the swap cannot be taken back.
+ */
 export async function movePointer(
   layout: Layout,
   pointer: Pointer,
   generation: number,
   owner: Owner | undefined,
 ): Promise<void> {
-  const temporary = join(layout.configDir, `.${pointer}.new`);
-  await rm(temporary, { force: true });
-  await symlink(`generations/${generationName(generation)}`, temporary);
-  if (owner !== undefined) await lchown(temporary, owner.uid, owner.gid);
-  await rename(temporary, join(layout.configDir, pointer));
-  await syncDirectory(layout.configDir);
+  const temporary = temporaryPointer(layout, pointer);
+  try {
+    await rm(temporary, { force: true });
+    await symlink(`generations/${generationName(generation)}`, temporary);
+    if (owner !== undefined) await lchown(temporary, owner.uid, owner.gid);
+    await rename(temporary, join(layout.configDir, pointer));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(layout.configDir).catch(() => undefined);
+}
+
+/** Gives a staged directory its name and lets `current` lead to it. When that fails, all is as before. @throws Error */
+export async function install(
+  layout: Layout,
+  staged: string,
+  { generation, owner }: { readonly generation: number; readonly owner: Owner | undefined },
+): Promise<void> {
+  try {
+    await publish(layout, staged, generation);
+    await movePointer(layout, 'current', generation, owner);
+  } catch (error) {
+    await withdraw(layout, generation);
+    throw error;
+  }
+}
+
+/** As far as it can be done: what is left over was checked and is complete, and goes when the next one is acknowledged. */
+async function withdraw(layout: Layout, generation: number): Promise<void> {
+  const installed = await readPointer(layout, 'current').catch(() => generation);
+  if (installed !== generation) await removeGeneration(layout, generation).catch(() => undefined);
 }
 
 /** Gives a staged directory its name: from now on it counts. */
@@ -73,7 +105,18 @@ export async function prune(
   pointers: { readonly current: number; readonly acknowledged: number },
 ): Promise<void> {
   const names = superfluous(await listGenerations(layout), keep, pointers);
-  await Promise.all(names.map((name) => rm(generationDirectory(layout, name), { recursive: true, force: true })));
+  for (const name of names) await removeGeneration(layout, name);
+}
+
+/**
+ * Records that the proxy runs a generation. Those since the one before it never were: they go first, so that all that
+ * come before the acknowledged one are proven, and can be gone back to.
+ */
+export async function recordAcknowledged(layout: Layout, generation: number, owner: Owner | undefined): Promise<void> {
+  const before = (await readPointer(layout, 'acknowledged')) ?? 0;
+  const unproven = (await listGenerations(layout)).filter((number) => before < number && number < generation);
+  for (const number of unproven) await removeGeneration(layout, number);
+  await movePointer(layout, 'acknowledged', generation, owner);
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, chown, link, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BundleFile, ConfigBundle, GenerationFile } from '../model/bundle.ts';
-import { stagingDirectory, syncDirectory, type Layout, type Owner } from './layout.ts';
+import { removeUnfinished, stagingDirectory, syncDirectory, type Layout, type Owner } from './layout.ts';
 import { MANIFEST, type Generation, type Manifest } from './manifest.ts';
 
 export interface StageRequest {
   readonly layout: Layout;
   readonly bundle: ConfigBundle;
   readonly generation: number;
-  /** Files that are the same in it are linked, not written again. */
+  /** Files that are the same in it may be linked, not written again. */
   readonly base: Generation | undefined;
   readonly owner: Owner | undefined;
 }
@@ -22,6 +23,12 @@ export class StageError extends Error {
 /** Files are written by so many at a time: most of it is waiting for fsync. */
 const WRITERS = 16;
 
+/**
+ * So many files without secrets are written anew each time, so that what damages one of them damages one generation, and
+ * another is left to go back to. Of more than that, as of a pack with a file for each host, each would cost an fsync.
+ */
+const WRITTEN_ANEW = 100;
+
 /** Writes a generation beside the others, complete and safe against loss of power; returns its directory. @throws StageError */
 export async function stage(request: StageRequest, signal: AbortSignal): Promise<string> {
   const { layout, bundle, generation } = request;
@@ -29,10 +36,11 @@ export async function stage(request: StageRequest, signal: AbortSignal): Promise
   try {
     const files = filesOf(bundle, generation);
     const directories = directoriesOf(files);
-    await rm(directory, { recursive: true, force: true });
+    await removeUnfinished(layout);
     await makeDirectories(directory, directories, request.owner);
-    await writeAll(files, request, signal);
-    await writeNew(join(directory, MANIFEST), { text: manifestText(bundle, generation), secret: false }, request.owner);
+    const modified = await writeAll(files, request, signal);
+    const manifest = manifestText(manifestOf(files, { bundle, generation, modified }));
+    await writeNew(join(directory, MANIFEST), { text: manifest, secret: false }, request.owner);
     for (const path of [...directories.keys()].reverse()) await syncDirectory(join(directory, path));
     return directory;
   } catch (error) {
@@ -96,15 +104,21 @@ async function makeDirectories(
   }
 }
 
+/** When each file was modified last, by path; milliseconds since 1970. */
+type Modified = ReadonlyMap<string, number>;
+
 /** All writers take from one iterator; one that fails makes the others stop. */
-async function writeAll(files: readonly StagedFile[], request: StageRequest, signal: AbortSignal): Promise<void> {
+async function writeAll(files: readonly StagedFile[], request: StageRequest, signal: AbortSignal): Promise<Modified> {
+  const modified = new Map<string, number>();
+  const linksAll = files.filter(({ secret }) => !secret).length > WRITTEN_ANEW;
   const failed = new AbortController();
   const cut = AbortSignal.any([signal, failed.signal]);
   const queue = files.values();
   const work = async (): Promise<void> => {
     for (const file of queue) {
       cut.throwIfAborted();
-      await writeOrLink(file, request);
+      const base = file.secret || linksAll ? request.base : undefined;
+      modified.set(file.path, await writeOrLink(file, { ...request, base }));
     }
   };
   const writers = Array.from({ length: WRITERS }, () =>
@@ -114,50 +128,53 @@ async function writeAll(files: readonly StagedFile[], request: StageRequest, sig
   );
   await Promise.all(writers);
   cut.throwIfAborted();
+  return modified;
 }
 
-async function writeOrLink(file: StagedFile, request: StageRequest): Promise<void> {
+/** Returns when the file was modified. */
+async function writeOrLink(file: StagedFile, request: StageRequest): Promise<number> {
   const { layout, generation, base, owner } = request;
   const path = join(stagingDirectory(layout, generation), file.path);
-  if (base !== undefined && (await linkUnchanged(file, base, path))) {
-    if (owner !== undefined) await chown(path, owner.uid, owner.gid);
-    return;
-  }
-  await writeNew(path, file, owner);
+  const linked = base && (await linkUnchanged(file, base, path));
+  if (linked === undefined) return writeNew(path, file, owner);
+  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+  return linked;
 }
 
 /**
  * Links a file that is the same in the generation before. nginx tells by inode and time whether it must read a certificate
- * again. False when it is not the same, was touched since, or the file system has no hard links.
+ * again. `undefined` when it is not the same, was touched since, or the file system has no hard links.
  */
-async function linkUnchanged(file: StagedFile, base: Generation, path: string): Promise<boolean> {
-  if (file.sha256 === undefined || base.manifest.files[file.path] !== file.sha256) return false;
+async function linkUnchanged(file: StagedFile, base: Generation, path: string): Promise<number | undefined> {
+  if (file.sha256 === undefined || base.manifest.files[file.path] !== file.sha256) return undefined;
   const source = join(base.directory, file.path);
   try {
-    if (!isUntouched(await lstat(source), file, base.writtenAtMs)) return false;
+    const stats = await lstat(source);
+    if (!isUntouched(stats, file, base.manifest.modified?.[file.path])) return undefined;
     await link(source, path);
-    return true;
+    return stats.mtimeMs;
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return false;
+    if (error instanceof Error && 'code' in error) return undefined;
     throw error;
   }
 }
 
-function isUntouched(stats: Stats, file: StagedFile, writtenAtMs: number): boolean {
+function isUntouched(stats: Stats, file: StagedFile, modified: number | undefined): boolean {
   const sameMode = stats.isFile() && (stats.mode & 0o777) === modeOf(file);
-  return sameMode && stats.size === Buffer.byteLength(file.text) && stats.mtimeMs <= writtenAtMs;
+  return sameMode && stats.size === Buffer.byteLength(file.text) && stats.mtimeMs === modified;
 }
 
 type Content = Pick<BundleFile, 'text' | 'secret'>;
 
-/** The mode and the owner are right before the first byte is there. */
-async function writeNew(path: string, content: Content, owner: Owner | undefined): Promise<void> {
+/** The mode and the owner are right before the first byte is there. Returns when the file was modified. */
+async function writeNew(path: string, content: Content, owner: Owner | undefined): Promise<number> {
   const file = await open(path, 'wx', modeOf(content));
   try {
     await file.chmod(modeOf(content));
     if (owner !== undefined) await file.chown(owner.uid, owner.gid);
     await file.writeFile(content.text);
     await file.sync();
+    return (await file.stat()).mtimeMs;
   } finally {
     await file.close();
   }
@@ -167,8 +184,24 @@ function modeOf({ secret }: Content): number {
   return secret ? 0o600 : 0o644;
 }
 
-function manifestText(bundle: ConfigBundle, generation: number): string {
+interface Written {
+  readonly bundle: ConfigBundle;
+  readonly generation: number;
+  readonly modified: Modified;
+}
+
+function manifestOf(staged: readonly StagedFile[], { bundle, generation, modified }: Written): Manifest {
   const files = Object.fromEntries([...bundle.files].map(([path, { sha256 }]) => [path, sha256]));
-  const manifest: Manifest = { format: 1, generation, digest: bundle.digest, files };
+  const stamps = staged.filter(({ sha256 }) => sha256 === undefined);
+  const stamped = Object.fromEntries(stamps.map(({ path, text }) => [path, hashOf(text)]));
+  const times = staged.map(({ path }): [string, number] => [path, modified.get(path) ?? 0]);
+  return { format: 1, generation, digest: bundle.digest, files, stamped, modified: Object.fromEntries(times) };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }

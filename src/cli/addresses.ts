@@ -20,12 +20,21 @@ export function address(text: string): Parsed<string> {
   return bad('an IP address', text);
 }
 
-/** `10.0.0.0/8`, `fd00::/8`, or an address alone. */
+/**
+ * `10.0.0.0/8`, `fd00::/8`, or an address alone. IPv4 only as four decimal numbers: programs do not agree on what `010.0.0.1`
+ * or `0x7f.1` is, and this is whom the proxy believes.
+ */
 export function cidr(text: string): Parsed<string> {
-  if (ipaddr.isValidCIDR(text)) return { ok: true, value: text };
-  return ipaddr.isValid(text) && !text.includes('%')
-    ? { ok: true, value: text }
-    : bad('a CIDR such as 10.0.0.0/8', text);
+  const [bare = '', length, ...more] = text.split('/');
+  const most = longestPrefix(bare);
+  const fits = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most);
+  return most > 0 && fits && more.length === 0 ? { ok: true, value: text } : bad('a CIDR such as 10.0.0.0/8', text);
+}
+
+/** Bits of an address; 0 for what is none. */
+function longestPrefix(bare: string): number {
+  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return 32;
+  return ipaddr.IPv6.isValid(bare) && !bare.includes('%') ? 128 : 0;
 }
 
 /** `namespace/name`. */

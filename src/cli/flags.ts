@@ -25,7 +25,12 @@ function toggle(fallback: boolean, help: string): Flag<boolean> {
 const NAME = text(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a name of lower case letters, digits and dashes');
 const DOMAIN_NAME = text(/^[a-z0-9.-]{1,253}\/[A-Za-z0-9._/-]{1,128}$/, 'DOMAIN/NAME');
 const ANY = text(/^[^\u0000-\u001f\u007f]+$/, 'text without control characters');
-const ABSOLUTE = text(/^\/[^\u0000-\u001f\u007f$]*$/, 'an absolute path without "$"');
+const ABSOLUTE = text(/^\/[^\u0000-\u001f\u007f-\u009f\u2028\u2029$]{0,1023}$/, 'an absolute path without "$"');
+/** HAProxy takes a comma in the path of a socket for the end of the path. */
+const DIRECTORY = text(
+  /^\/[^\u0000-\u001f\u007f-\u009f\u2028\u2029$,]{0,1023}$/,
+  'an absolute path without "$" and ","',
+);
 const PROXY = text(/^[a-z][a-z0-9-]{0,30}$/, 'the name of a proxy');
 const VERSION = text(/^\d+\.\d+(\.\d+)?$/, 'a version such as 1.22.1');
 const AUTO = oneOf('true', 'false', 'auto');
@@ -117,7 +122,7 @@ export const TARGET_FLAGS = {
   'proxy-binary': flag('PATH', '', optional(ANY), 'its program (default: its name, found in PATH)'),
   'proxy-version': flag('VERSION', '', optional(VERSION), 'write for this version (default: ask the program)'),
   templates: flag('DIR', '', optional(ANY), 'templates of your own, over or instead of those that come with sluice'),
-  'config-dir': flag('DIR', '/var/lib/sluice', ABSOLUTE, 'where generations are kept'),
+  'config-dir': flag('DIR', '/var/lib/sluice', DIRECTORY, 'where generations are kept'),
   'acknowledge-port': flag('PORT', '10247', port, 'on 127.0.0.1, for a proxy that cannot answer on a unix socket'),
   'check-timeout': flag('TIME', '60s', duration, "for the proxy's own check of a configuration"),
 } as const;
@@ -190,7 +195,13 @@ export const APPLY_FLAGS = {
     'of an HAProxy that sluice does not manage, its -S (default: CONFIG-DIR/run/haproxy-master.sock)',
   ),
   'reload-command': flag('COMMAND', '', optional(ANY), 'reload by this command instead of a signal; no shell'),
-  wait: flag('QUIET:CAP', '10ms:1s', wait, 'gather changes until none came for QUIET, at most CAP'),
+  wait: flag('QUIET:CAP', '5ms:1s', wait, 'gather changes until none came for QUIET, at most CAP'),
+  'collapse-hold': flag(
+    'TIME',
+    '5m',
+    duration,
+    'keep for so long what vanishes at once: all manifests, nearly all objects of a new list, all endpoints; 0s: not at all',
+  ),
   'reload-interval': flag(
     'TIME',
     'auto',

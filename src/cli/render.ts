@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BundleFile, ConfigBundle } from '../model/bundle.ts';
 import { formatDiagnostic } from '../model/diagnostics.ts';
@@ -40,6 +40,8 @@ export async function writeBundle(bundle: ConfigBundle, directory: string): Prom
   for (const { path, text, secret } of [...bundle.files.values(), ...plain]) {
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true, mode: secret ? 0o700 : 0o755 });
-    await writeFile(target, text, { mode: secret ? 0o600 : 0o644 });
+    // Anew: one that is there keeps its mode, and a link would be followed.
+    await rm(target, { force: true });
+    await writeFile(target, text, { mode: secret ? 0o600 : 0o644, flag: 'wx' });
   }
 }

@@ -1,9 +1,12 @@
 import { createApplier, type Applier } from '../apply/apply.ts';
+import { refuseUntrusted } from '../apply/trusted-directory.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxyIdentity, ProxySettings, TranslateOptions } from '../model/options.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
 import { createLogger } from '../report/log.ts';
+import { CollapseGuard } from '../sources/collapse/guard.ts';
+import { HeldView } from '../sources/collapse/held-view.ts';
 import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import type { Source } from '../sources/source.ts';
@@ -87,15 +90,22 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
 
 async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promise<void> {
   const { values } = parts;
+  await refuseUntrusted(values['config-dir'], values['file-owner']);
   const applier = applierOf(parts);
   const installed = await applier.start(signal);
   if (installed !== undefined) admin.health.observeResult(installed);
   const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
   const store = new ObjectStore(() => pace.note());
   const options = () => optionsOf(parts);
-  const { source, reports } = openWorld(parts, { store, admin, options }, signal);
+  const hold = { store, holdMs: values['collapse-hold'], clock: realClock, wallNow: () => new Date() };
+  const context = { store, admin, options, guard: new CollapseGuard(hold, signal) };
+  const { source, reports } = openWorld(parts, context, signal);
   try {
-    await followSource(parts, { store, admin, options, applier, pace, source, reports }, signal);
+    await followSource(
+      parts,
+      { ...context, isFirstStart: installed === undefined, applier, pace, source, reports },
+      signal,
+    );
   } finally {
     await reports?.stop();
   }
@@ -103,12 +113,14 @@ async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promi
 
 interface Following extends SourceContext, World {
   readonly applier: Applier;
+  /** No generation was installed. */
+  readonly isFirstStart: boolean;
   readonly pace: Pace;
 }
 
 async function followSource(
   { settings, loaded, identity, logger }: Parts,
-  { store, admin, options, applier, pace, source, reports }: Following,
+  { store, admin, options, guard, applier, isFirstStart, pace, source, reports }: Following,
   signal: AbortSignal,
 ): Promise<void> {
   const told = new DiagnosticLog(logger);
@@ -117,13 +129,21 @@ async function followSource(
   const report = store.report.bind(store);
   const templates = followTemplates(loaded, { identity, report, onChange: () => pace.note(), logger }, signal);
   const compile = createCompiler(templates.render, settings, realClock.now);
+  const held = new HeldView(guard);
   await follow(
     {
-      compile: async () => {
+      look: async () => {
         await source.settle?.(signal);
-        return compile(store.snapshot(), options());
+        const [snapshot, chosen] = [held.of(store.snapshot()), options()];
+        return {
+          snapshot,
+          compile: (exclusions) => compile(snapshot, chosen, exclusions),
+          mayBlame: () => !templates.onTrial(),
+          templates: templates.proven(),
+        };
       },
-      mayBlame: () => !templates.onTrial(),
+      templates: templates.proven,
+      isFirstStart,
       told,
       applier,
       pace,
@@ -170,6 +190,7 @@ interface SourceContext {
   readonly store: ObjectStore;
   readonly admin: Admin;
   readonly options: () => TranslateOptions;
+  readonly guard: CollapseGuard;
 }
 
 /** Where the objects come from, and where what became of them is told. */
@@ -182,7 +203,8 @@ function openWorld(parts: Parts, context: SourceContext, signal: AbortSignal): W
   const { directory = '', cluster } = parts;
   if (cluster !== undefined) return openCluster({ ...parts, cluster }, context, signal);
   const { health } = context.admin;
-  const source = new DirectorySource(context.store, { path: directory }, signal);
+  const { guard } = context;
+  const source = new DirectorySource(context.store, { path: directory, guard }, signal);
   health.setWaiting('manifests', `the manifests in ${directory} to be read`);
   const done = () => health.setWaiting('manifests', undefined);
   void source.synced.then(done, done);
@@ -191,7 +213,7 @@ function openWorld(parts: Parts, context: SourceContext, signal: AbortSignal): W
 
 function openCluster(
   { values, cluster, logger }: Parts & { readonly cluster: Cluster },
-  { store, admin, options }: SourceContext,
+  { store, admin, options, guard }: SourceContext,
   signal: AbortSignal,
 ): World {
   const { health, metrics } = admin;
@@ -201,7 +223,7 @@ function openCluster(
     onSynced: metrics.watchSynced.bind(metrics),
   };
   const references = (snapshot: Snapshot) => findReferences(snapshot, options());
-  const source = followCluster(values, cluster, { store, listener, clock: realClock, references }, signal);
+  const source = followCluster(values, cluster, { store, guard, listener, clock: realClock, references }, signal);
   const { loadBalancers } = source;
   return { source, reports: startReports({ values, cluster, store, loadBalancers, metrics, logger }) };
 }

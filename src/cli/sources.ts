@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Kind } from '../model/objects.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { KubeApi } from '../model/kube-api.ts';
+import type { CollapseGuard } from '../sources/collapse/guard.ts';
 import { ClusterSource, type References } from '../sources/cluster/cluster.ts';
 import type { ClusterListener } from '../sources/cluster/collector.ts';
 import { HttpApi } from '../sources/cluster/http-api.ts';
@@ -33,6 +34,7 @@ export async function connectCluster(values: ValuesOf<typeof CLUSTER_FLAGS>, ver
 
 export interface SourceParts {
   readonly store: ObjectStore;
+  readonly guard: CollapseGuard;
   readonly listener: ClusterListener;
   readonly clock: Clock;
   readonly references: (snapshot: Snapshot) => References;

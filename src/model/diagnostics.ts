@@ -30,10 +30,13 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return `${severity} ${code} ${where.join(' ')}: ${message}`;
 }
 
-/** A user's text inside a message: quoted, control characters escaped, shortened. */
+/** Control characters, and those that show a text in another order or not at all. https://trojansource.codes */
+const INVISIBLE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A user's text inside a message: quoted, what does not show as it is escaped, shortened. */
 export function quoteText(text: string, longest = 120): string {
   const shown = text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
-  return JSON.stringify(shown).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeCodeUnit);
+  return JSON.stringify(shown).replace(INVISIBLE, escapeCodeUnit);
 }
 
 function escapeCodeUnit(character: string): string {

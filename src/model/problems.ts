@@ -173,8 +173,35 @@ export function apiUnavailable(verb: string, what: string, reason: string): Diag
   return { severity: 'warning', code: 'ApiUnavailable', object: undefined, field: '', location: undefined, message };
 }
 
-/** The proxy's checker names a line that was written for the object. */
-export function proxyRefused(source: Source, complaint: string): Diagnostic {
-  const message = `the proxy refuses what is written for it: ${quoteText(complaint, 500)}; the last good configuration stays in force until it is corrected`;
-  return problem('error', 'ProxyRefused', source, message);
+/** What is written for an object, or for a part of it, is refused by the proxy and left out. `line`: the line that it names. */
+export function quarantined(source: Source, complaint: string, line: string | undefined): Diagnostic {
+  const at = line === undefined ? '' : ` at the line ${quoteText(line)}`;
+  const said = `the proxy refuses it: ${quoteText(complaint, 400)}${at}`;
+  const message = `${said}; ${withoutIt(source)}; tried again when it or what it refers to changes`;
+  return problem('error', 'Quarantined', source, message);
+}
+
+function withoutIt({ object, field }: Source): string {
+  if (object.kind === 'Service') return 'what leads to it answers 503';
+  if (object.kind === 'Secret') return 'the default certificate is presented instead, or TLS handshakes are refused';
+  if (field === 'spec.defaultBackend') return 'this default backend is not used';
+  if (field.startsWith('spec.tls')) return 'this entry is not used';
+  return field === '' ? 'nothing of this Ingress is served' : 'this path is not served';
+}
+
+/** The proxy refuses even what is written for no Ingress: templates, flags, or what flags name. */
+export function configRefused(complaint: string): Diagnostic {
+  const words = quoteText(complaint, 500);
+  const message = `the proxy refuses the configuration even without any Ingress: ${words}; correct templates, flags, or what flags name; the last good configuration stays in force`;
+  return { severity: 'error', code: 'ConfigRefused', object: undefined, field: '', location: undefined, message };
+}
+
+/** So much is gone from a source at once that the source is doubted; what was last known is kept until a time. */
+export function collapseHeld(
+  what: string,
+  { before, left }: { readonly before: number; readonly left: number },
+  until: string,
+): Diagnostic {
+  const message = `${what}: ${before - left} of ${before} are gone at once; they stay in force until ${until} or until they are back; if they are gone for good, restart sluice, or set --collapse-hold 0s`;
+  return { severity: 'warning', code: 'CollapseHeld', object: undefined, field: '', location: undefined, message };
 }

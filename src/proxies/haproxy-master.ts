@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askCli } from './haproxy-cli.ts';
-import { plainText } from './output.ts';
+import { plainText, withoutKeys } from './output.ts';
 
 /*
  * The master CLI of HAProxy (-S): https://docs.haproxy.org/2.6/management.html#9.4
@@ -100,7 +100,7 @@ export function parseState(answer: string): MasterState | undefined {
 
 /** Of the log that follows `Success=0`, what is more than a notice. */
 export function complaints(answer: string): string {
-  const lines = plainText(answer).split('\n').slice(2);
+  const lines = withoutKeys(plainText(answer)).split('\n').slice(2);
   const said = lines.filter((line) => /^\[(?:ALERT|WARNING|EMERG)\]/.test(line));
   return said.length > 0 ? said.map((line) => line.replace(/\s+\(\d+\) :/, '')).join('\n') : NO_REASON;
 }

@@ -24,9 +24,12 @@ const NOISE =
   /^(?:\[NOTICE\].*|Configuration file is valid|Warnings were found\.|\[ALERT\].* : (?:Error\(s\) found|Fatal errors found).*|)$/;
 const JUDGED = /^\[ALERT\]\s+\(\d+\) : config : (?!Cannot open )/m;
 /** Text of users comes after the place, so that it cannot pass for one. */
-const PLACE = /^\[ALERT\]\s+\(\d+\) : config : (?:parsing )?\[(\/[^\]]+):(\d+)\]/;
+const PLACE = /^\[ALERT\]\s+\(\d+\) : config : (?:[Pp]arsing )?\[(\/[^\]]+):(\d+)\]/;
 const LISTED = /^\s*'crt-list' : error processing line (\d+) in file '([^']+)'/;
 const CERTIFICATE = /unable to load \S+ from file '([^']+)'/;
+/** Of a certificate that OpenSSL reads, but does not take: `… : 'bind 1.2.3.4:443' in section 'frontend' : …`. */
+const TAKEN =
+  /^\[ALERT\]\s+\(\d+\) : config : parsing \[[^\]]+\] : 'bind [^']+' in section '\w+' : .*unable to load SSL certificate into SSL Context '([^']+)'/;
 
 export function parseHaproxyCheck(output: string, directory: string): HaproxyReport {
   const lines = output.split('\n').filter((line) => !NOISE.test(line.trimEnd()));
@@ -38,7 +41,7 @@ export function parseHaproxyCheck(output: string, directory: string): HaproxyRep
 function placesOf(line: string, directory: string): readonly ConfigPlace[] {
   const [, path, number] = PLACE.exec(line) ?? [];
   const [, listed, list] = LISTED.exec(line) ?? [];
-  const certificate = CERTIFICATE.exec(line)?.[1];
+  const certificate = CERTIFICATE.exec(line)?.[1] ?? TAKEN.exec(line)?.[1];
   const named = [
     { path, line: Number(number) },
     { path: list, line: Number(listed) },

@@ -13,7 +13,7 @@ import {
 } from './haproxy-live.ts';
 import { inheritedOptions } from './haproxy-options.ts';
 import { diffServers, type BackendChange } from './haproxy-servers.ts';
-import { plainText } from './output.ts';
+import { plainText, withoutKeys } from './output.ts';
 
 /*
  * Endpoints by the runtime API of the worker: https://docs.haproxy.org/2.6/management.html#9.3
@@ -134,7 +134,7 @@ function preparedVersion(answer: string): number {
 }
 
 function firstWords(answer: string): string {
-  return plainText(answer).trim().slice(0, 200);
+  return withoutKeys(plainText(answer)).trim().slice(0, 200);
 }
 
 function stepsOrFail(change: BackendChange, live: LiveServers): Steps {

@@ -19,7 +19,7 @@ export class OutputTail {
 
   text(): string {
     const cut = this.#cut || this.#text.length > this.#limit;
-    const plain = plainText(this.#text.slice(-this.#limit)).trim();
+    const plain = withoutKeys(plainText(this.#text.slice(-this.#limit))).trim();
     return cut ? CUT + plain : plain;
   }
 }
@@ -32,3 +32,31 @@ export function plainText(text: string): string {
 const TERMINAL_SEQUENCE = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
 const CONTROL_CHARACTER = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** What looks like the content of a PEM file is left out: a checker may quote the file that it cannot read. */
+export function withoutKeys(text: string): string {
+  return text
+    .replace(PEM_BLOCK, REDACTED)
+    .replace(PEM_END, REDACTED)
+    .replace(BASE64_LINE, redactMixed)
+    .replace(BASE64_RUN, redactMixed);
+}
+
+const REDACTED = '[redacted]';
+
+/** Up to its end, or to that of the text. */
+const PEM_BLOCK = /-----BEGIN [A-Z0-9 ]+-----[^]*?(?:-----END [A-Z0-9 ]+-----|$)/g;
+
+/** The rest of a block whose beginning was cut off. */
+const PEM_END = /(?:^[A-Za-z0-9+/=]+\n)*-----END [A-Z0-9 ]+-----/gm;
+
+/** A part of a block of which neither end is there. */
+const BASE64_LINE = /^[A-Za-z0-9+/]{40,}={0,2}$/gm;
+
+/** Not a path, which begins with a slash, nor a part of one. */
+const BASE64_RUN = /(?<![\w+/.=-])(?!\/)[A-Za-z0-9+/]{60,}={0,2}/g;
+
+/** Hashes and lines that separate have letters of one case only. */
+function redactMixed(run: string): string {
+  return /[a-z]/.test(run) && /[A-Z]/.test(run) ? REDACTED : run;
+}

@@ -19,9 +19,15 @@ export function nginxRegex(...parts: readonly string[]): string {
   return nginxQuoted(parts.join(''));
 }
 
+/** Bytes with quotes. nginx reads a file in pieces of 4096 bytes, and takes no word that is longer (NGX_CONF_BUFFER). */
+const LONGEST_NGINX_WORD = 4000;
+
 function nginxQuoted(value: string): string {
   refuseControl(value);
-  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+  const quoted = `"${value.replace(/["\\]/g, '\\$&')}"`;
+  if (Buffer.byteLength(quoted) > LONGEST_NGINX_WORD)
+    throw new RangeError(`nginx takes no word of ${quoted.length} characters`);
+  return quoted;
 }
 
 /** The text as a regular expression (PCRE) that matches only it. */
@@ -58,7 +64,7 @@ export function mapKey(value: string): string {
 
 /** A token of plain characters that stand for themselves in every proxy's language: names, addresses, enumerations. */
 export function word(value: string): string {
-  if (typeof value === 'string' && /^[A-Za-z0-9_.:/@[\]-]+$/.test(value)) return value;
+  if (typeof value === 'string' && /^[A-Za-z0-9_.:/@[\]-]{1,2000}$/.test(value)) return value;
   throw new RangeError(`${JSON.stringify(value)} is not a plain word`);
 }
 

@@ -28,6 +28,8 @@ export class Health {
   #lastPass: ApplyResult | undefined;
   /** As above, but also of what the proxy was made to do between passes. */
   #last: ApplyResult | undefined;
+  /** What of the last pass whoever looks at a probe should know besides. */
+  #told: readonly string[] = [];
   #acknowledged: number | undefined;
   #isInstalled = false;
   #answers = true;
@@ -60,8 +62,9 @@ export class Health {
   }
 
   /** A pass came to an end. */
-  observe({ result }: Outcome): void {
+  observe({ result, diagnostics }: Outcome): void {
     this.#lastPass = result;
+    this.#told = diagnostics.filter(({ code }) => code === 'CollapseHeld').map(({ message }) => message);
     this.observeResult(result);
   }
 
@@ -141,7 +144,7 @@ export class Health {
   #notes(): readonly string[] {
     const sources = this.#wasReady ? this.#sourceReasons().map((reason) => `waiting for ${reason}`) : [];
     const pass = this.#acknowledged === undefined ? undefined : noteAfter(this.#lastPass);
-    return [...sources, ...(pass === undefined ? [] : [pass])].map((note) => `note: ${note}`);
+    return [...sources, ...(pass === undefined ? [] : [pass]), ...this.#told].map((note) => `note: ${note}`);
   }
 
   #sourceReasons(): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostics.ts';
 import { isEqual } from '../model/equal.ts';
+import type { Exclusions } from '../model/exclusions.ts';
 import type { IngressBackend, Service, ServicePort, ServicePortRef } from '../model/objects.ts';
 import type { TranslateOptions } from '../model/options.ts';
 import {
@@ -10,7 +11,7 @@ import {
   servicePortProtocol,
   targetPortUsed,
 } from '../model/problems.ts';
-import { objectKey, type Source } from '../model/refs.ts';
+import { formatRef, objectKey, type Source } from '../model/refs.ts';
 import type { ExternalName, Target, Upstream } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { EndpointFinder } from './endpoint-finder.ts';
@@ -41,6 +42,10 @@ export interface BackendMemory {
   readonly nodes: NodeMemory;
 }
 
+interface BackendParts extends BackendMemory {
+  readonly exclusions: Exclusions;
+}
+
 /** Resolves backends of one snapshot, and remembers every upstream that was asked for. */
 export class BackendResolver {
   /** By id. */
@@ -50,12 +55,14 @@ export class BackendResolver {
   readonly #options: TranslateOptions;
   readonly #memory: ResolutionMemory;
   readonly #finder: EndpointFinder;
+  readonly #excluded: ReadonlySet<string>;
 
-  constructor(snapshot: Snapshot, options: TranslateOptions, memory: BackendMemory) {
+  constructor(snapshot: Snapshot, options: TranslateOptions, { exclusions, ...memory }: BackendParts) {
     this.#snapshot = snapshot;
     this.#options = options;
     this.#memory = memory.resolutions;
     this.#finder = new EndpointFinder(snapshot, options, memory.nodes);
+    this.#excluded = exclusions.objects;
   }
 
   get diagnostics(): readonly Diagnostic[] {
@@ -67,7 +74,12 @@ export class BackendResolver {
     if (backend.type === 'resource') return this.#close(resourceBackend(source, backend.kind));
     const service = this.#snapshot.objects.Service.get(objectKey(namespace, backend.name));
     if (service === undefined) return this.#close(serviceMissing(source, namespace, backend.name));
-    return this.#resolveService(service, backend.port, source);
+    return this.#isExcluded(service) ? CLOSED : this.#resolveService(service, backend.port, source);
+  }
+
+  /** That is told once, with the Service, not for each backend. */
+  #isExcluded({ metadata: { namespace, name } }: Service): boolean {
+    return this.#excluded.size > 0 && this.#excluded.has(formatRef({ kind: 'Service', namespace, name }));
   }
 
   #resolveService(service: Service, wanted: ServicePortRef, source: Source): Target {

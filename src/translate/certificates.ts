@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { Secret } from '../model/objects.ts';
-import { parseHost } from './grammar.ts';
+import { lowerAscii, parseHost } from './grammar.ts';
 
 /** The certificate of a TLS Secret, checked so that any proxy will take it. */
 export interface ParsedCertificate {
@@ -88,7 +88,7 @@ function namesOf(certificate: X509Certificate): readonly string[] {
   const alternative = certificate.subjectAltName?.split(', ').filter((name) => name.startsWith('DNS:')) ?? [];
   const common = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
   const names = alternative.length > 0 ? alternative.map((name) => name.slice(4)) : [common ?? ''];
-  return names.map((name) => name.toLowerCase()).filter((name) => parseHost(name).ok);
+  return names.map((name) => lowerAscii(name)).filter((name) => parseHost(name).ok);
 }
 
 function bad(problem: string): CertificateResult {

@@ -1,3 +1,4 @@
+import { quoteText } from '../model/diagnostics.ts';
 import type { Ingress, IngressClass } from '../model/objects.ts';
 import type { TranslateOptions } from '../model/options.ts';
 import type { ObjectRef } from '../model/refs.ts';
@@ -29,19 +30,24 @@ export function createClaim(classes: ObjectMap<'IngressClass'>, options: Transla
     const found = byName.get(name);
     if (found === undefined) {
       if (options.claimByName && name === options.ingressClass) return undefined;
-      return `its class ${name} is not ours and there is no such IngressClass`;
+      return `its class ${shown(name)} is not ours and there is no such IngressClass`;
     }
-    return ours(found) ? undefined : `its class ${name} belongs to ${found.controller}`;
+    return ours(found) ? undefined : `its class ${shown(name)} belongs to ${shown(found.controller)}`;
   }
 
   return (ingress) => {
     const annotated = ingress.metadata.annotations[CLASS_ANNOTATION];
     if (annotated !== undefined && annotated !== '') {
-      return annotated === options.ingressClass ? undefined : `its class annotation is ${annotated}`;
+      return annotated === options.ingressClass ? undefined : `its class annotation is ${shown(annotated)}`;
     }
     if (ingress.ingressClassName !== undefined) return claimNamed(ingress.ingressClassName);
     return defaultIsOurs || options.claimWithoutClass ? undefined : 'it names no class and no default class is ours';
   };
+}
+
+/** A name as it is; anything else quoted. */
+function shown(name: string): string {
+  return /^[\w./-]{1,253}$/.test(name) ? name : quoteText(name);
 }
 
 function isDefault(item: IngressClass): boolean {

@@ -1,7 +1,7 @@
 import type { Service } from '../model/objects.ts';
 import type { TranslateOptions } from '../model/options.ts';
 import { quoteText } from '../model/diagnostics.ts';
-import { parseHost, type Parsed } from './grammar.ts';
+import { lowerAscii, parseHost, type Parsed } from './grammar.ts';
 
 /**
  * The name that an ExternalName Service stands for. Off by default: it lets whoever may write a Service reach whatever
@@ -16,7 +16,7 @@ export function parseExternalName(service: Service, options: TranslateOptions): 
   if (!options.hasResolver) {
     return { ok: false, problem: `${subject} and no DNS server is known; name one with --resolver` };
   }
-  const host = (service.externalName ?? '').toLowerCase().replace(/\.$/, '');
+  const host = lowerAscii(service.externalName ?? '').replace(/\.$/, '');
   const parsed = parseHost(host);
   if (!parsed.ok || host.startsWith('*.') || host === 'localhost' || host.endsWith('.localhost')) {
     return { ok: false, problem: `${subject} with the unusable name ${quoteText(service.externalName ?? '')}` };

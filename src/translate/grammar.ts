@@ -14,7 +14,7 @@ export function parseHost(text: string): Parsed {
   if (text.length > LONGEST_HOST) return bad(`is longer than ${LONGEST_HOST} characters`);
   if (LOOKS_LIKE_IPV4.test(text)) return bad('is an IP address, which a rule cannot name');
   if (HOST.test(text)) return { ok: true, value: text };
-  if (HOST.test(text.toLowerCase())) return bad('has upper case letters; write it in lower case');
+  if (HOST.test(lowerAscii(text))) return bad('has upper case letters; write it in lower case');
   return bad('is not a DNS name such as shop.example.com or *.example.com');
 }
 
@@ -23,11 +23,13 @@ const PATH = /^\/[A-Za-z0-9\-._~!&()*+,=:@/%]*$/;
 const NOT_IN_PATH = /[^A-Za-z0-9\-._~!&()*+,=:@/%]/u;
 /** A proxy's configuration lines are limited (nginx: 4096 bytes a token). */
 const LONGEST_PATH = 1024;
-const UNRESERVED = /[A-Za-z0-9\-._~]/;
+/** What a path may hold both plain and encoded: one form for both, because proxies compare decoded paths. */
+const PLAIN = /[A-Za-z0-9\-._~!&()*+,=:@]/;
 
 /**
- * A path of a rule, with percent-encoding brought to one form: unreserved characters plain, hexadecimal digits in upper
- * case (RFC 3986, 6.2.2). An empty path is `/`. Refused is what the API server refuses, too (`//`, `/../`, `%2F`), and
+ * A path of a rule, with percent-encoding brought to one form: what can be plain is plain, hexadecimal digits are in upper
+ * case. That goes further than RFC 3986, 6.2.2: to a proxy, which decodes what it compares, `/a%2Bb` and `/a+b` are one path,
+ * and nginx refuses a configuration that has it twice. An empty path is `/`. Refused is what the API server refuses, too (`//`, `/../`, `%2F`), and
  * what a request can only hold percent-encoded.
  */
 export function parsePath(text: string): Parsed {
@@ -51,7 +53,7 @@ function parseEncoded(text: string): Parsed {
 
 function canonicalOctet(octet: string): string {
   const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
-  return UNRESERVED.test(character) ? character : octet.toUpperCase();
+  return PLAIN.test(character) ? character : octet.toUpperCase();
 }
 
 function decode(text: string): string | undefined {
@@ -60,6 +62,11 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Lower case of ASCII only: `toLowerCase` makes a plain `k` of the sign for Kelvin (U+212A). */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function nameOf(character: string | undefined): string {

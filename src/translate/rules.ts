@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostics.ts';
 import type { Ingress, IngressBackend, IngressPath, IngressRule } from '../model/objects.ts';
 import { invalidHost, invalidPath, invalidPathType, pathTypeMissing } from '../model/problems.ts';
 import type { ObjectRef, Source } from '../model/refs.ts';
-import { parseHost, parsePath } from './grammar.ts';
+import { lowerAscii, parseHost, parsePath } from './grammar.ts';
 
 /** One path of one rule, checked. */
 export interface PathRule {
@@ -111,12 +111,12 @@ function readTls(ingress: Ingress, object: ObjectRef, diagnostics: Diagnostic[])
     if (tls === undefined) continue;
     const field = `spec.tls[${index}]`;
     const hosts = tls.hosts.filter((host, place) =>
-      acceptHost(host.toLowerCase(), { object, field: `${field}.hosts[${place}]` }, diagnostics),
+      acceptHost(lowerAscii(host), { object, field: `${field}.hosts[${place}]` }, diagnostics),
     );
     // An entry that named only unusable hosts must not become one that applies to all hosts.
     if (tls.hosts.length > 0 && hosts.length === 0) continue;
     const source = { object, field: `${field}.secretName` };
-    rules.push({ hosts: hosts.map((host) => host.toLowerCase()), secretName: tls.secretName, source });
+    rules.push({ hosts: hosts.map((host) => lowerAscii(host)), secretName: tls.secretName, source });
   }
   return rules;
 }

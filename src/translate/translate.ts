@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostics.ts';
 import { isEqual, Keeper } from '../model/equal.ts';
+import { NOTHING_EXCLUDED, type Exclusions } from '../model/exclusions.ts';
 import type { Ingress, Secret } from '../model/objects.ts';
 import type { TranslateOptions } from '../model/options.ts';
 import { compareText, type Source } from '../model/refs.ts';
@@ -8,6 +9,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { BackendResolver, type BackendMemory } from './backends.ts';
 import { parseCertificate, type CertificateResult } from './certificates.ts';
 import { createClaim, type IgnoredIngress } from './claim.ts';
+import { withoutExcluded, withoutExcludedSecrets } from './exclusions.ts';
 import { assembleHosts, type RouteMemory } from './hosts.ts';
 import { NodeMemory } from './nodes.ts';
 import { readRules, type IngressRules } from './rules.ts';
@@ -20,8 +22,8 @@ export interface Translation {
   readonly ignored: readonly IgnoredIngress[];
 }
 
-/** Turns one snapshot into routes. The same snapshot and options always give the same translation. */
-export type Translator = (snapshot: Snapshot, options: TranslateOptions) => Translation;
+/** Turns one snapshot into routes. The same snapshot, options and exclusions always give the same translation. */
+export type Translator = (snapshot: Snapshot, options: TranslateOptions, exclusions?: Exclusions) => Translation;
 
 /**
  * A translator that remembers what it made of objects that did not change (they are the same values in the next
@@ -32,11 +34,11 @@ export function createTranslator(): Translator {
   const certificateOf = remember<Secret, CertificateResult>(parseCertificate);
   let memory = newMemory();
   let lastOptions: TranslateOptions | undefined;
-  return (snapshot, options) => {
+  return (snapshot, options, exclusions = NOTHING_EXCLUDED) => {
     const timeless = { ...options, now: 0 };
     if (!isEqual(timeless, lastOptions)) memory = newMemory();
     lastOptions = timeless;
-    return translate(snapshot, options, { ...memory, rulesOf, certificateOf });
+    return translate(snapshot, options, { ...memory, rulesOf, certificateOf, exclusions });
   };
 }
 
@@ -60,6 +62,7 @@ function newMemory(): Memory {
 interface Readers extends Memory {
   readonly rulesOf: (ingress: Ingress) => IngressRules;
   readonly certificateOf: (secret: Secret) => CertificateResult;
+  readonly exclusions: Exclusions;
 }
 
 function translate(snapshot: Snapshot, options: TranslateOptions, readers: Readers): Translation {
@@ -72,12 +75,15 @@ function translate(snapshot: Snapshot, options: TranslateOptions, readers: Reade
     if (reason === undefined) claimed.push(rules);
     else ignored.push({ object: rules.object, reason });
   }
+  const { exclusions } = readers;
+  const served = withoutExcluded(claimed, exclusions);
   const resolver = new BackendResolver(snapshot, options, readers);
-  const certificates = new CertificateChooser(snapshot, options, readers.certificateOf);
-  for (const rules of claimed) certificates.read(rules);
+  const certificateOf = withoutExcludedSecrets(readers.certificateOf, exclusions);
+  const certificates = new CertificateChooser(snapshot, options, certificateOf);
+  for (const rules of served) certificates.read(rules);
   const fallback = defaultTarget(options, resolver);
   const parts = { resolver, certificates, fallback, redirectToHttps: options.redirectToHttps, memory: readers.routes };
-  const { hosts, diagnostics } = assembleHosts(claimed, parts);
+  const { hosts, diagnostics } = assembleHosts(served, parts);
   const model = {
     hosts: readers.hosts.keepAll(hosts, (host) => host.name),
     upstreams: usedUpstreams(hosts, resolver),
@@ -110,7 +116,7 @@ function defaultTarget(
 }
 
 /** Oldest first; the names decide between objects of the same second. */
-function byAge(ingresses: Iterable<Ingress>): readonly Ingress[] {
+export function byAge(ingresses: Iterable<Ingress>): readonly Ingress[] {
   return [...ingresses].sort((left, right) => {
     const [a, b] = [left.metadata, right.metadata];
     return (

@@ -267,7 +267,7 @@ describe('applier', () => {
       await apply('2');
       await movePointer(layoutOf(configDir), 'acknowledged', 1, undefined);
       await rm(join(configDir, 'generations', '00000002', 'manifest.json'));
-      assert.equal((await newApplier().start(forever))?.type, 'applied');
+      assert.equal((await newApplier().start(forever))?.type, 'unacknowledged');
       assert.deepEqual((await disk()).current, 1);
     });
 

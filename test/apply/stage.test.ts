@@ -51,6 +51,11 @@ describe('stage', () => {
     return base;
   }
 
+  async function modifiedOf(directory: string, paths: readonly string[]): Promise<Record<string, number>> {
+    const entries = paths.map(async (path) => [path, (await stat(join(directory, path))).mtimeMs] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
   async function mode(path: string): Promise<string> {
     return ((await stat(path)).mode & 0o777).toString(8);
   }
@@ -68,6 +73,8 @@ describe('stage', () => {
       generation: 42,
       digest: bundle.digest,
       files: { 'nginx.conf': sha256('n'), 'certs/a.pem': sha256('secret'), 'deep/er/x': sha256('') },
+      stamped: { 'generation.conf': sha256(await readFile(join(directory, 'generation.conf'), 'utf8')) },
+      modified: await modifiedOf(directory, ['nginx.conf', 'certs/a.pem', 'deep/er/x', 'generation.conf']),
     });
     const modes = { '.': '755', 'nginx.conf': '644', certs: '700', 'certs/a.pem': '600', 'deep/er': '755' };
     for (const [path, want] of Object.entries(modes)) assert.equal(await mode(join(directory, path)), want, path);
@@ -91,6 +98,19 @@ describe('stage', () => {
     assert.deepEqual([after?.ino, after?.mtimeMs], [before?.ino, before?.mtimeMs]);
     assert.equal(await readFile(join(base.directory, 'certs/b.pem'), 'utf8'), 'b');
     assert.equal(await readFile(join(directory, 'certs/b.pem'), 'utf8'), 'new');
+  });
+
+  it('links files without secrets only when they are many, so that damage does not reach all generations', async () => {
+    for (const [count, links] of [
+      [50, 1],
+      [150, 2],
+    ] as const) {
+      const files = Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 'x']));
+      const base = await publishedBase(bundleOf(files));
+      const directory = await stage(request(bundleOf({ ...files, 'certs/a.pem': 'a' }), 2, base), forever);
+      assert.equal((await stat(join(directory, 'f1'))).nlink, links, `${count} files`);
+      await rm(base.directory, { recursive: true });
+    }
   });
 
   /** Seconds; when it is asked, because the tests before this one may take longer than a minute. */

@@ -43,6 +43,12 @@ const REFUSED: readonly Refused[] = [
     place: { path: 'certs/a.pem', line: 1 },
   },
   {
+    name: 'a name that is there twice',
+    sections: 'backend b\n\nbackend b\n\n',
+    message: /backend 'b' has the same name/,
+    place: { path: 'backends.cfg', line: 3 },
+  },
+  {
     name: 'text of a user that looks like a place',
     sections: "frontend f\n  frobnicate '[/etc/passwd:3]' on\n",
     message: /backends\.cfg:2/,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +104,35 @@ describe('runCommand', () => {
       delete process.env['KUBERNETES_SERVICE_HOST'];
       delete process.env['SLUICE_TEST_TOKEN'];
     }
+  });
+});
+
+describe('the open files of sluice', () => {
+  it('are not inherited, neither its own nor those that it was started with', () => {
+    const process_ = join(import.meta.dirname, '..', '..', 'src', 'proxies', 'process.ts');
+    const script = `
+      import { openSync, readdirSync } from 'node:fs';
+      import { createServer } from 'node:net';
+      import { runCommand, startChild } from ${JSON.stringify(process_)};
+      openSync(process.execPath);
+      const server = createServer().listen(0, '127.0.0.1');
+      const signal = new AbortController().signal;
+      const command = { file: '/bin/sh', timeoutMs: 5000, maxOutput: 4000, signal };
+      const list = 's=; for n in $(seq 0 30); do [ -e /proc/$$/fd/$n ] && s="$s $n"; done; echo $s';
+      console.log(readdirSync('/proc/self/fd').includes('7'));
+      console.log((await runCommand({ ...command, args: ['-c', list] })).output);
+      await (await startChild({ file: '/bin/sh', args: ['-c', list], output: 'inherit' })).ended;
+      server.close();
+    `;
+    const given = openSync(process.execPath, 'r');
+    const stdio = ['ignore', 'pipe', 'inherit', 'ignore', 'ignore', 'ignore', 'ignore', given] as const;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: [...stdio],
+      encoding: 'utf8',
+    });
+    closeSync(given);
+    // What is left are the three standard ones.
+    assert.equal(stdout, 'true\n0 1 2\n0 1 2\n');
   });
 });
 

@@ -105,7 +105,19 @@ describe('the helper nginxRegex', () => {
   it('joins its parts before it quotes them', () => assert.equal(nginxRegex('^', '/"', '$'), '"^/\\"$"'));
 });
 
+describe('the helpers for nginx', () => {
+  it('refuse what is longer than one of its words may be', () => {
+    assert.equal(nginxString('a'.repeat(3998)).length, 4000);
+    for (const text of ['a'.repeat(3999), '"'.repeat(2000), '€'.repeat(1334)]) {
+      assert.throws(() => nginxString(text), RangeError);
+      assert.throws(() => nginxRegex(text), RangeError);
+    }
+  });
+});
+
 describe('the helper word', () => {
+  it('refuses what is longer than any name', () => assert.throws(() => word('a'.repeat(2001)), RangeError));
+
   it('refuses what is no text, such as a field that is not there', () => {
     const values: readonly unknown[] = [undefined, null, 80, true, ['a']];
     for (const value of values) assert.throws(() => word(value as string), RangeError);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApplyResult } from '../../src/model/outcome.ts';
+import { collapseHeld } from '../../src/model/problems.ts';
 import { Health, type Probe } from '../../src/report/health.ts';
 import { outcomeOf } from './support.ts';
 
@@ -9,6 +10,8 @@ const REFUSED: ApplyResult = { type: 'refused', message: 'unknown directive\nin 
 const FAILED: ApplyResult = { type: 'failed', message: 'no space left on device' };
 const ROLLED_BACK: ApplyResult = { type: 'rolled-back', message: 'port 80 is in use', generation: 2 };
 const SILENT: ApplyResult = { type: 'unacknowledged', message: 'it does not answer', generation: 3 };
+
+const HELD = collapseHeld('services', { before: 12, left: 1 }, '2026-01-01T00:05:00.000Z');
 
 const LISTING = 'Ingress to be listed (cannot list ingresses.networking.k8s.io in namespace "shop": 403 Forbidden)';
 
@@ -52,6 +55,19 @@ describe('/readyz', () => {
       name: 'says which kind cannot be listed, and why',
       steps: [wait(LISTING)],
       want: `503 not ready | generation: none | synced: no | waiting for: ${LISTING} | waiting for: the proxy to acknowledge a first generation`,
+    },
+    {
+      name: 'stays ready, and says what is held although it is gone',
+      steps: [
+        (health) =>
+          health.observe(outcomeOf({ result: APPLIED, diagnostics: [HELD, { ...HELD, code: 'InvalidHost' }] })),
+      ],
+      want: `200 ready | generation: 3 | synced: yes | note: ${HELD.message}`,
+    },
+    {
+      name: 'says nothing of it when it is over',
+      steps: [(health) => health.observe(outcomeOf({ result: APPLIED, diagnostics: [HELD] })), pass(UNCHANGED)],
+      want: '200 ready | generation: 3 | synced: yes',
     },
     {
       name: 'is ready when a generation is applied',

@@ -231,7 +231,7 @@ function hasIpv6(): boolean {
 /** What the proxy's checker complains of in the configuration of a case; empty when it has not even a warning. */
 export function checkCase(
   { name, binary }: Pick<InstalledProxy, 'name' | 'binary'>,
-  item: Case,
+  item: Pick<Case, 'options' | 'settings'>,
   snapshot: Snapshot,
   render: Renderer,
 ): string {

@@ -84,6 +84,17 @@ const CASES: readonly Case[] = [
     reason: /^its class annotation is nginx$/,
   },
   {
+    name: 'tells a class that is no name in quotes, on one line',
+    annotation: 'x\nerror everything is fine\u202e',
+    reason: /^its class annotation is "x\\nerror everything is fine\\u202e"$/,
+  },
+  {
+    name: 'tells the controller of a class in quotes when it is no name',
+    className: 'traefik',
+    classes: [ingressClass('traefik', 'a b;\u001b[2J')],
+    reason: /^its class traefik belongs to "a b;\\u001b\[2J"$/,
+  },
+  {
     name: 'prefers the annotation to the field',
     annotation: 'sluice',
     className: 'traefik',

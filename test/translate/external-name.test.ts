@@ -35,6 +35,11 @@ const CASES: readonly Case[] = [
     target: { name: 'example.com', port: 8443 },
   },
   {
+    name: 'may not be spelled with letters that only become ASCII in lower case',
+    externalName: '\u212aubernetes.example.com',
+    problem: /unusable name/,
+  },
+  {
     name: 'may be in upper case and end in a dot',
     externalName: 'Example.COM.',
     target: { name: 'example.com', port: 80 },

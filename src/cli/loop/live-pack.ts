@@ -52,6 +52,11 @@ export class LivePack {
     return this.#used !== this.#good;
   }
 
+  /** The templates that have proven themselves. */
+  get proven(): Renderer {
+    return this.#good;
+  }
+
   readonly render: Renderer = (model, settings) => {
     const tried = this.#trial === undefined ? undefined : this.#try(this.#trial, model, settings);
     this.#used = this.#trial ?? this.#good;

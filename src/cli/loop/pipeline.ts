@@ -1,6 +1,7 @@
 import type { ConfigBundle } from '../../model/bundle.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
 import { isEqual } from '../../model/equal.ts';
+import type { Exclusions } from '../../model/exclusions.ts';
 import type { Kind } from '../../model/objects.ts';
 import type { ProxySettings, TranslateOptions } from '../../model/options.ts';
 import type { CertificateExpiry, IngressIdentity, Outcome } from '../../model/outcome.ts';
@@ -24,16 +25,16 @@ export interface Compiled {
   readonly timings: { readonly translate: number; readonly render: number };
 }
 
-export type Compiler = (snapshot: Snapshot, options: TranslateOptions) => Compiled;
+export type Compiler = (snapshot: Snapshot, options: TranslateOptions, exclusions?: Exclusions) => Compiled;
 
 /** Translation and rendering in one step; remembers what it can use again. */
 export function createCompiler(renderer: Renderer, settings: ProxySettings, now: () => number): Compiler {
   const translate = createTranslator();
   const keepDiagnostics = keepEqual<Diagnostic>();
   const claimed = createClaimed();
-  return (snapshot, options) => {
+  return (snapshot, options, exclusions) => {
     const started = now();
-    const { model, diagnostics, ignored } = translate(snapshot, options);
+    const { model, diagnostics, ignored } = translate(snapshot, options, exclusions);
     const translated = now();
     const rendered = renderer(model, settings);
     const timings = { translate: translated - started, render: now() - translated };

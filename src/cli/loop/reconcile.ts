@@ -1,18 +1,20 @@
 import type { Applier } from '../../apply/apply.ts';
-import { blame } from '../../apply/refusal.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ApplyResult, Outcome } from '../../model/outcome.ts';
 import type { Clock } from './clock.ts';
 import type { DiagnosticLog } from './diagnostic-log.ts';
 import type { Pace } from './pace.ts';
-import type { Compiled } from './pipeline.ts';
+import { Gate } from './gate.ts';
+import type { Scene } from './trial.ts';
 
 export interface FollowParts {
-  /** Renders the world as it is now, once what its objects refer to has come in. */
-  readonly compile: (signal: AbortSignal) => Promise<Compiled>;
-  /** Whether a refusal of what was rendered last is about the objects: not when templates are on trial. */
-  readonly mayBlame: () => boolean;
+  /** The world as it is now, once what its objects refer to has come in. */
+  readonly look: (signal: AbortSignal) => Promise<Scene>;
+  /** No generation was installed at the start. */
+  readonly isFirstStart: boolean;
+  /** The templates that have proven themselves by now. */
+  readonly templates: () => object;
   readonly told: DiagnosticLog;
   readonly applier: Applier;
   readonly pace: Pace;
@@ -41,9 +43,10 @@ export const LONGEST_PAUSE_MS = LONGEST_RETRY_MS;
  * pauses, and at once when something changes. In between, the proxy is asked whether it still runs what it should.
  */
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
-  const { pace, watchdog } = parts;
+  const { pace, watchdog, applier, logger, isFirstStart } = parts;
+  const gate = new Gate({ applier, logger, isFirstStart, onStep: watchdog.passStarted });
   let failures = 0;
-  let before: Before = { isSettled: false, blamed: [] };
+  let before: Before = { isSettled: false, told: [] };
   let retryAt: number | undefined;
   pace.note();
   for (;;) {
@@ -56,7 +59,7 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
       continue;
     }
     watchdog.passStarted();
-    before = await pass(parts, before, signal);
+    before = await pass(parts, gate, before, signal);
     failures = before.isSettled ? 0 : failures + 1;
     retryAt = failures === 0 ? undefined : parts.clock.now() + retryDelayMs(failures);
   }
@@ -67,7 +70,7 @@ interface Before {
   /** Whether the log ends in the proxy running what it should. */
   readonly isSettled: boolean;
   /** What the proxy refused, and whose it is. */
-  readonly blamed: readonly Diagnostic[];
+  readonly told: readonly Diagnostic[];
 }
 
 /** A function, because the compiler takes the property for constant. */
@@ -97,16 +100,16 @@ function succeeded(result: ApplyResult): boolean {
   return result.type === 'unchanged' || result.type === 'applied';
 }
 
-async function pass(parts: FollowParts, before: Before, signal: AbortSignal): Promise<Before> {
+async function pass(parts: FollowParts, gate: Gate, before: Before, signal: AbortSignal): Promise<Before> {
   const { changedAt } = parts.pace;
-  const compiled = await parts.compile(signal);
-  const mayBlame = parts.mayBlame();
-  parts.told.update([...compiled.diagnostics, ...before.blamed]);
+  const scene = await parts.look(signal);
   const started = parts.clock.now();
-  const { result, timings } = await parts.applier.apply(compiled.bundle, signal);
+  const tell = (found: readonly Diagnostic[]) => parts.told.update([...found, ...before.told]);
+  const passed = await gate.pass(scene, (compiled) => tell(compiled.diagnostics), signal);
   const ended = parts.clock.now();
-  const blamed = mayBlame ? blame(compiled.bundle, result) : [];
-  const diagnostics = [...compiled.diagnostics, ...blamed];
+  const { compiled, isUnfinished } = passed;
+  const { result, timings } = passed.applied;
+  const diagnostics = withMore(compiled.diagnostics, passed.diagnostics);
   parts.told.update(diagnostics);
   if (mayHaveReloaded(result)) parts.pace.noteReload(ended - started);
   const rounded = roundAll({ ...compiled.timings, ...timings });
@@ -117,7 +120,14 @@ async function pass(parts: FollowParts, before: Before, signal: AbortSignal): Pr
   const { counts, objects, ingresses, certificates } = compiled;
   const latencyMs = changedAt === undefined ? undefined : ended - changedAt;
   parts.onOutcome({ result, diagnostics, counts, objects, ingresses, certificates, timings: rounded, latencyMs });
-  return { blamed, isSettled: succeeded(result) };
+  // What was left out may be right for other templates.
+  if (isUnfinished || (passed.diagnostics.length > 0 && parts.templates() !== scene.templates)) parts.pace.note();
+  return { told: passed.diagnostics, isSettled: succeeded(result) };
+}
+
+/** The same list when there is no more: who hears of it sees at a glance that nothing is new. */
+function withMore(found: readonly Diagnostic[], more: readonly Diagnostic[]): readonly Diagnostic[] {
+  return more.length === 0 ? found : [...found, ...more];
 }
 
 const APPLIED = {

@@ -37,6 +37,8 @@ export interface FollowedTemplates {
   readonly render: Renderer;
   /** Whether the last rendering was by templates that have not proven themselves: what the proxy refuses is then their fault. */
   readonly onTrial: () => boolean;
+  /** The templates that have proven themselves: another value as soon as others have. */
+  readonly proven: () => object;
   /** What became of what was rendered last. */
   readonly settle: (result: ApplyResult) => void;
   readonly stopped: Promise<void>;
@@ -48,7 +50,13 @@ export function followTemplates(loaded: LoadedTemplates, parts: TemplateParts, s
   const first = loaded.pack.rendererFor(identity);
   const { shipped, user } = loaded;
   if (user === undefined) {
-    return { render: first, onTrial: () => false, settle: () => undefined, stopped: Promise.resolve() };
+    return {
+      render: first,
+      onTrial: () => false,
+      proven: () => first,
+      settle: () => undefined,
+      stopped: Promise.resolve(),
+    };
   }
   const { directory, files } = user;
   const live = new LivePack(first, { directory, onChange, report: (found) => report('templates', found) });
@@ -72,6 +80,7 @@ export function followTemplates(loaded: LoadedTemplates, parts: TemplateParts, s
   return {
     render: live.render,
     onTrial: () => live.isTried,
+    proven: () => live.proven,
     settle: (result) => live.settle(result),
     stopped: followPack({ directory, known: files }, listener, signal),
   };

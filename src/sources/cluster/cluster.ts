@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/objects.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { CollapseGuard } from '../collapse/guard.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Source } from '../source.ts';
 import { Collector, type CollectorParts } from './collector.ts';
@@ -25,6 +26,8 @@ export interface ClusterOptions {
 
 export interface ClusterParts extends Omit<CollectorParts, 'store'> {
   readonly store: ObjectStore;
+  /** Keeps what a new list lacks when that is nearly all; left out: nobody does. */
+  readonly guard?: CollapseGuard;
 }
 
 /**
@@ -92,7 +95,7 @@ export class ClusterSource implements Source {
         this.#scopes.get(namespace)?.end();
         this.#scopes.delete(namespace);
       };
-      const listener = { onAppear: start, onVanish };
+      const listener = { onAppear: start, onVanish, guard: this.#parts.guard };
       const { synced, stopped } = followNamespaces(this.#collector, namespaces.selector, listener, this.#signal);
       return { synced: Promise.race([synced, stopped]), stopped };
     }
@@ -106,7 +109,7 @@ export class ClusterSource implements Source {
       inspect: (...seen: [string, string, unknown]) => board.inspect(...seen),
       forget: (...gone: [string, string]) => board.forget(...gone),
     };
-    const options = { namespace, kinds, sinks: { Ingress: ingresses } };
+    const options = { namespace, kinds, sinks: { Ingress: ingresses }, guard: this.#parts.guard };
     return new Scope(this.#collector, this.#parts.store, options, this.#signal);
   }
 

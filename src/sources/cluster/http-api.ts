@@ -19,6 +19,7 @@ interface Opening {
 }
 
 const UNAUTHORIZED = 401;
+const FIRST_ERROR = 400;
 
 /** The API over HTTP/1.1: one connection for each watch, others shared. */
 export class HttpApi implements KubeApi {
@@ -34,13 +35,26 @@ export class HttpApi implements KubeApi {
 
   async request(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
     const response = await this.#send(request, this.#options.answerIdleMs, signal);
-    const text = await readAll(response);
-    return { status: statusOf(response), body: parseBody(text), retryAfterMs: retryAfterMs(response) };
+    const { status, text } = await this.#textOf(response);
+    return { status, body: parseBody(text), retryAfterMs: retryAfterMs(response) };
   }
 
   async stream(path: string, signal: AbortSignal): Promise<ApiStream> {
     const response = await this.#send({ method: 'GET', path }, this.#options.streamIdleMs, signal);
-    return { status: statusOf(response), retryAfterMs: retryAfterMs(response), lines: linesOf(response) };
+    const lines = statusOf(response) < FIRST_ERROR ? linesOf(response) : this.#refusalOf(response);
+    return { status: statusOf(response), retryAfterMs: retryAfterMs(response), lines };
+  }
+
+  async *#refusalOf(response: IncomingMessage): AsyncGenerator<string> {
+    yield (await this.#textOf(response)).text;
+  }
+
+  /** Gateways and debugging proxies quote requests in their errors, and errors are logged. */
+  async #textOf(response: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
+    const [status, text] = [statusOf(response), await readAll(response)];
+    if (status < FIRST_ERROR) return { status, text };
+    const { headers, auth } = await this.#connection.settings();
+    return { status, text: withoutCredentials(text, [...Object.values(headers), auth]) };
   }
 
   /** A refused token may have been rotated since it was read: that is worth one more try. */
@@ -88,6 +102,20 @@ export class HttpApi implements KubeApi {
     });
   }
 }
+
+/** @param sent values of headers; user and password */
+function withoutCredentials(text: string, sent: readonly unknown[]): string {
+  const words = sent.flatMap((value) => (typeof value === 'string' ? [base64(value), ...value.split(/[\s:]+/)] : []));
+  const secrets = words.filter((word) => word.length >= SHORTEST_SECRET);
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** Not `Bearer`, nor a name that is short. */
+const SHORTEST_SECRET = 8;
 
 async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { credentialFailure, kubeconfigFailure } from './kube-errors.ts';
 import { kubeconfigFiles, tokenFiles } from './token-files.ts';
 
 export interface ClientOptions {
@@ -54,13 +55,8 @@ const NO_KUBECONFIG =
   'there is no cluster to follow: set --kubeconfig or KUBECONFIG, run in a pod, or name a directory of manifests with -f';
 
 function loadConfig(config: KubeConfig, { kubeconfig, context }: ClientOptions): KubeConfig {
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-  } catch (error) {
-    const from = kubeconfig === undefined ? 'the kubeconfig' : kubeconfig;
-    throw new Error(`cannot read ${from}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+  const problem = problemOfLoading(config, kubeconfig);
+  if (problem !== undefined) throw new Error(`cannot read ${kubeconfig ?? 'the kubeconfig'}: ${problem}`);
   if (context !== undefined) config.setCurrentContext(context);
   const byFile = tokenFiles(kubeconfigFiles(kubeconfig, process.env));
   config.users = config.users.map((user) => {
@@ -72,6 +68,16 @@ function loadConfig(config: KubeConfig, { kubeconfig, context }: ClientOptions):
     item.server.startsWith('http:') ? { ...item, skipTLSVerify: true } : item,
   );
   return config;
+}
+
+function problemOfLoading(config: KubeConfig, kubeconfig: string | undefined): string | undefined {
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+    return undefined;
+  } catch (error) {
+    return kubeconfigFailure(error);
+  }
 }
 
 function noCluster({ kubeconfig, context }: ClientOptions): string {
@@ -103,7 +109,11 @@ class ConfiguredConnection implements Connection {
   async settings(): Promise<RequestSettings> {
     this.#config ??= this.#load();
     const options: RequestOptions = {};
-    await this.#config.applyToHTTPSOptions(options);
+    try {
+      await this.#config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw credentialFailure(this.#config.getCurrentUser(), error);
+    }
     const proxied = this.#config.getCurrentCluster()?.proxyUrl !== undefined;
     const agent = proxied && options.agent instanceof HttpAgent ? options.agent : this.#ownAgent(options);
     return { headers: cleanHeaders(options.headers), agent, auth: options.auth ?? undefined };

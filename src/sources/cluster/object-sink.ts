@@ -1,6 +1,7 @@
 import type { Kind } from '../../model/objects.ts';
 import { isEqual } from '../../model/equal.ts';
 import { objectKey } from '../../model/refs.ts';
+import { isCollapse, type Collapse, type CollapseGuard } from '../collapse/guard.ts';
 import { decodeObject, type Decoded } from '../decode/decode.ts';
 import { isRecord } from '../decode/fields.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -24,6 +25,8 @@ export interface SinkOptions {
   readonly inspect?: (namespace: string, name: string, object: unknown) => void;
   /** An object is gone. */
   readonly forget?: (namespace: string, name: string) => void;
+  /** What to call the collection, and who keeps what a new list lacks when that is nearly all; left out: nobody does. */
+  readonly hold?: { readonly what: string; readonly guard: CollapseGuard } | undefined;
 }
 
 /** Writes the objects of one collection to the store. An object that came anew under its old name is another object. */
@@ -32,6 +35,8 @@ export class ObjectSink implements ReflectorSink<Arrival> {
   readonly #options: SinkOptions;
   /** What this collection holds. */
   readonly #known = new Map<string, Arrival>();
+  /** Of these, those that the last list lacks and that are kept all the same. */
+  #held = new Map<string, Arrival>();
 
   constructor(store: ObjectStore, options: SinkOptions) {
     this.#store = store;
@@ -46,25 +51,30 @@ export class ObjectSink implements ReflectorSink<Arrival> {
   }
 
   replace(objects: readonly Arrival[]): void {
+    const before = this.#known.size;
     const gone = new Map(this.#known);
     for (const arrival of objects) {
       gone.delete(objectKey(arrival.namespace, arrival.name));
       this.change(arrival);
     }
-    for (const arrival of gone.values()) this.remove(arrival);
+    this.#held = gone;
+    if (!this.#isDoubted({ before, left: objects.length })) this.#letGo();
   }
 
   change(arrival: Arrival): void {
     const { namespace, name, uid, decoded } = arrival;
     const key = objectKey(namespace, name);
     const before = this.#known.get(key);
+    this.#unhold(key);
     if (before !== undefined && before.uid !== uid) this.remove(before);
     this.#known.set(key, { ...arrival, decoded: undefined });
     if (decoded !== undefined) this.#put(arrival, decoded);
   }
 
   remove({ namespace, name }: Arrival): void {
-    this.#known.delete(objectKey(namespace, name));
+    const key = objectKey(namespace, name);
+    this.#known.delete(key);
+    this.#unhold(key);
     this.#options.forget?.(namespace, name);
     this.drop(namespace, name);
   }
@@ -82,7 +92,29 @@ export class ObjectSink implements ReflectorSink<Arrival> {
 
   /** All that it holds is of no interest any more. */
   clear(): void {
-    this.replace([]);
+    this.#held = new Map(this.#known);
+    this.#letGo();
+  }
+
+  #isDoubted(collapse: Collapse): boolean {
+    const { hold } = this.#options;
+    return hold !== undefined && isCollapse(collapse) && hold.guard.hold(hold.what, collapse, () => this.#letGo());
+  }
+
+  /** What is held is gone indeed. */
+  #letGo(): void {
+    const { hold } = this.#options;
+    const gone = this.#held;
+    this.#held = new Map();
+    for (const arrival of gone.values()) this.remove(arrival);
+    hold?.guard.end(hold.what);
+  }
+
+  /** An event tells for certain what has become of an object. */
+  #unhold(key: string): void {
+    if (!this.#held.delete(key)) return;
+    const { hold } = this.#options;
+    if (this.#held.size === 0) hold?.guard.end(hold.what);
   }
 
   /** What did not change in any field that is read stays the same value, so that nothing is done for it again. */

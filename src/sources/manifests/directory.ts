@@ -2,10 +2,12 @@ import { sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { unreadablePath } from '../../model/problems.ts';
 import { Changes } from '../changes.ts';
+import type { CollapseGuard } from '../collapse/guard.ts';
 import { describeError, errorCode, listFiles, sameStamp, type FileStamp, type Listing } from './list-files.ts';
 import { loadFiles } from './load-file.ts';
 import { ManifestSet } from './manifest-set.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { NotAFileError } from '../read-bounded.ts';
 import type { Source } from '../source.ts';
 import { watchFiles, type FileListener } from '../watch-files.ts';
 
@@ -18,6 +20,8 @@ export interface DirectoryOptions {
   readonly quietMs?: number;
   /** Milliseconds after which the files are looked at even if no change was seen; 10,000 when left out. */
   readonly rescanMs?: number;
+  /** Keeps what there was when all files are gone at once; left out: they are deleted like a single one. */
+  readonly guard?: CollapseGuard | undefined;
 }
 
 interface Known {
@@ -42,6 +46,8 @@ const CLOCK_TICK_MS = 50;
 const MAX_FIRST_LOOKS = 20;
 const UNSETTLED_MS = 50;
 
+const NOTHING: Listing = { files: new Map(), unreadable: new Map() };
+
 /**
  * Keeps the objects of a directory of manifests in a store. Events of the file system only say that it is time to look:
  * what is reported follows from what is on the disk.
@@ -53,7 +59,8 @@ export class DirectorySource implements Source {
   readonly synced: Promise<void>;
   readonly stopped: Promise<void>;
   readonly #store: ObjectStore;
-  readonly #options: Required<DirectoryOptions>;
+  readonly #options: Required<Omit<DirectoryOptions, 'guard'>>;
+  readonly #guard: CollapseGuard | undefined;
   readonly #signal: AbortSignal;
   readonly #set: ManifestSet;
   readonly #changes = new Changes();
@@ -61,8 +68,9 @@ export class DirectorySource implements Source {
   /** Origins of what is reported as unreadable now. */
   #unreadable: ReadonlySet<string> = new Set();
 
-  constructor(store: ObjectStore, options: DirectoryOptions, signal: AbortSignal) {
+  constructor(store: ObjectStore, { guard, ...options }: DirectoryOptions, signal: AbortSignal) {
     this.#store = store;
+    this.#guard = guard;
     this.#options = { defaultNamespace: 'default', quietMs: 250, rescanMs: 10_000, ...options };
     this.#signal = signal;
     this.#set = new ManifestSet(store, this.#options.quietMs);
@@ -102,7 +110,7 @@ export class DirectorySource implements Source {
     const listing = await this.#list();
     const unsettled = listing === undefined ? 0 : await this.#readChanged(listing);
     if (listing === undefined || this.#signal.aborted) return { found: false, unsettled, dueMs: Infinity };
-    this.#removeVanished(listing);
+    if (!this.#isHeld(listing)) this.#removeVanished(listing);
     this.#reportUnreadable(listing.unreadable, 'what was last read from it stays in force');
     return { found: true, unsettled, dueMs: this.#set.publish(performance.now()) ?? Infinity };
   }
@@ -110,7 +118,9 @@ export class DirectorySource implements Source {
   async #list(): Promise<Listing | undefined> {
     const { path } = this.#options;
     try {
-      return await listFiles(path);
+      const listing = await listFiles(path);
+      if (listing.files.get(path)?.isPlain === false) throw new NotAFileError();
+      return listing;
     } catch (error) {
       const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : describeError(error);
       const effect = this.#known.size > 0 ? 'the last good objects stay in force' : 'waiting for it';
@@ -137,6 +147,18 @@ export class DirectorySource implements Source {
   #mayDiffer(path: string, stamp: FileStamp): boolean {
     const known = this.#known.get(path);
     return known === undefined || known.fresh || !sameStamp(known.stamp, stamp);
+  }
+
+  /** An empty directory is more often a volume that is not mounted than what somebody wanted. */
+  #isHeld({ files, unreadable }: Listing): boolean {
+    const what = `manifest files in ${this.#options.path}`;
+    const isEmptied = this.#known.size > 0 && files.size === 0 && unreadable.size === 0;
+    if (!isEmptied) this.#guard?.end(what);
+    const letGo = () => {
+      this.#removeVanished(NOTHING);
+      this.#changes.note();
+    };
+    return isEmptied && this.#guard?.hold(what, { before: this.#known.size, left: 0 }, letGo) === true;
   }
 
   #removeVanished({ files, unreadable }: Listing): void {

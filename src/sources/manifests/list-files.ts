@@ -8,6 +8,8 @@ export interface FileStamp {
   readonly ctimeMs: number;
   readonly size: number;
   readonly inode: number;
+  /** Not a pipe or a device, which only somebody who names it may read. */
+  readonly isPlain: boolean;
 }
 
 export interface Listing {
@@ -20,7 +22,8 @@ export interface Listing {
 const MANIFEST = /\.(?:yaml|yml|json)$/;
 
 /**
- * Finds the manifest files below a directory, following symbolic links; or the one file that `root` is, whatever its name.
+ * Finds the manifest files below a directory, following symbolic links; or the one file that `root` is, whatever its name
+ * and kind.
  *
  * Names that start with a dot are passed over. That includes `..data` and the dated directory of a ConfigMap volume: their
  * files are reached through the links beside them.
@@ -86,7 +89,13 @@ function identity(stats: Stats): string {
 }
 
 export function stampOf(stats: Stats): FileStamp {
-  return { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, size: stats.size, inode: stats.ino };
+  return {
+    mtimeMs: stats.mtimeMs,
+    ctimeMs: stats.ctimeMs,
+    size: stats.size,
+    inode: stats.ino,
+    isPlain: stats.isFile(),
+  };
 }
 
 export function sameStamp(left: FileStamp, right: FileStamp): boolean {

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Diagnostic, FileLocation } from '../../model/diagnostics.ts';
 import type { KubernetesObject } from '../../model/objects.ts';
 import { invalidManifest, unreadablePath } from '../../model/problems.ts';
 import { decodeObject } from '../decode/decode.ts';
 import { isRecord } from '../decode/fields.ts';
+import { readBounded } from '../read-bounded.ts';
 import { describeError, errorCode, sameStamp, stampOf, type FileStamp } from './list-files.ts';
 import { parseManifests, type RawDocument } from './manifest-file.ts';
 
@@ -38,10 +39,12 @@ export async function loadFile(
   stamp: FileStamp,
   defaultNamespace: string,
 ): Promise<LoadedFile | undefined> {
-  if (stamp.size > MAX_FILE_SIZE) return failed(refused(path, `larger than ${MAX_FILE_SIZE} bytes`));
+  const tooLarge = () => failed(refused(path, `larger than ${MAX_FILE_SIZE} bytes`));
+  if (stamp.size > MAX_FILE_SIZE) return tooLarge();
   try {
-    const bytes = await readFile(path);
-    if (!sameStamp(stamp, stampOf(await stat(path)))) return undefined;
+    const bytes = await readBounded(path, { limit: MAX_FILE_SIZE, anyKind: !stamp.isPlain });
+    if (stamp.isPlain && !sameStamp(stamp, stampOf(await stat(path)))) return undefined;
+    if (bytes === undefined) return tooLarge();
     return isUtf8(bytes)
       ? loadText(path, bytes.toString('utf8'), defaultNamespace)
       : failed(refused(path, 'not UTF-8'));

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, errorCode } from '../manifests/list-files.ts';
+import { NotAFileError, readBounded } from '../read-bounded.ts';
 
 /**
  * Reads a template pack: every `.hbs` file and `pack.json` below a directory, by relative path with `/`, following
@@ -13,13 +14,24 @@ export async function readPackFiles(directory: string): Promise<ReadonlyMap<stri
   try {
     const files = new Map<string, string>();
     for (const path of (await listPack(directory, '', MAX_DEPTH)).sort()) {
-      files.set(path, unixLines(await readFile(join(directory, path), 'utf8')));
+      files.set(path, unixLines(await readTemplate(directory, path)));
     }
     return files;
   } catch (error) {
     const reason = errorCode(error) === 'ENOENT' ? 'no such file or directory' : describeError(error);
     throw new Error(`cannot read templates from ${directory}: ${reason}`, { cause: error });
   }
+}
+
+/** Bytes; those that come with sluice are a hundredth of it. */
+const MAX_TEMPLATE_SIZE = 1024 * 1024;
+
+async function readTemplate(directory: string, path: string): Promise<string> {
+  const bytes = await readBounded(join(directory, path), { limit: MAX_TEMPLATE_SIZE }).catch((error: unknown) => {
+    throw error instanceof NotAFileError ? new Error(`${path} ${error.message}`, { cause: error }) : error;
+  });
+  if (bytes === undefined) throw new Error(`${path} is larger than ${MAX_TEMPLATE_SIZE} bytes`);
+  return bytes.toString('utf8');
 }
 
 /** A pack has two levels; a link to a directory above must not be followed for ever. */

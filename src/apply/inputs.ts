@@ -1,0 +1,67 @@
+import type { EndpointSlice, Ingress, IngressBackend } from '../model/objects.ts';
+import { objectKey, type ObjectRef } from '../model/refs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+/**
+ * An object, what it refers to, and the templates: what has to change before the proxy can think better of it. Values of
+ * snapshots, which stay the same as long as the objects do, so that no hash is needed; `undefined` for what is not there.
+ */
+export type Inputs = readonly (object | undefined)[];
+
+/** The inputs of an object in one snapshot; `undefined` when the object is not there. */
+export type InputsOf = (object: ObjectRef) => Inputs | undefined;
+
+export function createInputs({ objects }: Snapshot, templates: object): InputsOf {
+  let slices: ReadonlyMap<string, readonly EndpointSlice[]> | undefined;
+
+  const ofService = (key: string): Inputs => {
+    slices ??= slicesByService(objects.EndpointSlice.values());
+    return [objects.Service.get(key), objects.Endpoints.get(key), ...(slices.get(key) ?? [])];
+  };
+
+  function ofIngress(ingress: Ingress): Inputs {
+    const { namespace } = ingress.metadata;
+    const services = backendsOf(ingress).flatMap((item) => (item?.type === 'service' ? item.name : []));
+    const secrets = ingress.tls.flatMap((entry) => entry?.secretName ?? []);
+    return [
+      ...unique(services).flatMap((name) => ofService(objectKey(namespace, name))),
+      ...unique(secrets).map((name) => objects.Secret.get(objectKey(namespace, name))),
+    ];
+  }
+
+  return ({ kind, namespace, name }) => {
+    const key = objectKey(namespace, name);
+    if (kind === 'Ingress') {
+      const ingress = objects.Ingress.get(key);
+      return ingress && [templates, ingress, ...ofIngress(ingress)];
+    }
+    if (kind === 'Service') return objects.Service.has(key) ? [templates, ...ofService(key)] : undefined;
+    return objects.Secret.has(key) ? [templates, objects.Secret.get(key)] : undefined;
+  };
+}
+
+export function sameInputs(left: Inputs | undefined, right: Inputs | undefined): boolean {
+  if (left === undefined || right === undefined) return false;
+  return left.length === right.length && left.every((value, index) => value === right[index]);
+}
+
+function backendsOf({ rules, defaultBackend }: Ingress): readonly (IngressBackend | undefined)[] {
+  return [defaultBackend, ...rules.flatMap((rule) => rule?.paths.map((path) => path?.backend) ?? [])];
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
+}
+
+function slicesByService(all: Iterable<EndpointSlice>): ReadonlyMap<string, readonly EndpointSlice[]> {
+  const slices = new Map<string, EndpointSlice[]>();
+  for (const slice of all) {
+    const key = objectKey(slice.metadata.namespace, slice.serviceName);
+    const known = slices.get(key);
+    if (known === undefined) slices.set(key, [slice]);
+    else known.push(slice);
+  }
+  // In an order of their own: a list that comes anew is no change.
+  for (const list of slices.values()) list.sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
+  return slices;
+}
