@@ -33,6 +33,7 @@ const READY_TIMEOUT_MS = 60_000;
 const LEFTOVER_TIMEOUT_MS = 2_000;
 const POLL_MS = 20;
 const ADOPTED_POLL_MS = 200;
+const LOOKS_BEFORE_GONE = 5;
 
 /** Pause before the next start after so many deaths in a row. */
 export function restartDelayMs(deaths: number): number {
@@ -144,9 +145,17 @@ export class Supervisor {
   }
 
   async #watch(pid: number): Promise<string> {
-    // Twice: while a process executes another program, or itself again, it has no command line for a moment.
-    while ((await this.#isOurs(pid)) || (await this.#isOurs(pid))) await sleep(ADOPTED_POLL_MS);
+    while (!(await this.#isGone(pid))) await sleep(ADOPTED_POLL_MS);
     return 'unknown, it was not our child';
+  }
+
+  /** While a process executes another program, or itself again, it has no command line: for longer where CPU is short. */
+  async #isGone(pid: number): Promise<boolean> {
+    for (let looks = 0; looks < LOOKS_BEFORE_GONE; looks += 1) {
+      if (await this.#isOurs(pid)) return false;
+      await sleep(POLL_MS);
+    }
+    return true;
   }
 
   /** Workers outlive a master that was killed, and hold its ports and its socket. They finish the requests that they have. */
