@@ -1,3 +1,4 @@
+import { isRecord } from '../model/record.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generationDirectory, type Layout } from './layout.ts';
@@ -51,10 +52,6 @@ export function parseManifest(text: string): Manifest | undefined {
     ...(isTextRecord(stamped) && { stamped }),
     ...(isNumberRecord(modified) && { modified }),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTextRecord(value: unknown): value is Record<string, string> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from '../model/logger.ts';
-import { KINDS, type Kind } from '../model/objects.ts';
+import { isKind } from '../model/objects.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ObjectRef } from '../model/refs.ts';
 import { EventWriter } from '../report/cluster/events.ts';
@@ -125,10 +125,6 @@ function eventWriter({ values, cluster, store, metrics, logger }: ReportParts): 
 
 function uidOf(store: ObjectStore, { kind, namespace, name }: ObjectRef): string | undefined {
   return isKind(kind) ? store.get(kind, namespace, name)?.metadata.uid : undefined;
-}
-
-function isKind(kind: string): kind is Kind {
-  return Object.hasOwn(KINDS, kind);
 }
 
 function ownNamespace(values: RunValues, { connection }: Cluster): string {

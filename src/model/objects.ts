@@ -183,3 +183,8 @@ export const KINDS: Readonly<Record<Kind, string>> = {
 
 /** Kinds whose objects are in no namespace. */
 export const CLUSTER_SCOPED: ReadonlySet<Kind> = new Set(['IngressClass', 'Node']);
+
+/** Whether sluice reads objects of a kind of this name; the group is not looked at. */
+export function isKind(kind: string): kind is Kind {
+  return Object.hasOwn(KINDS, kind);
+}

@@ -1,3 +1,4 @@
+import { isRecord } from '../model/record.ts';
 import { PackError } from './pack.ts';
 
 /*
@@ -60,8 +61,4 @@ function record(text: string): Readonly<Record<string, unknown>> {
 
 function refuse(message: string): PackError {
   return new PackError([{ file: 'pack.json', line: 1, column: 1, message }]);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../model/record.ts';
 import type { PackCommands, QuotingRule } from '../model/pack-commands.ts';
 import { parseCommands } from './pack-commands.ts';
 import { parseQuoting } from './pack-quoting.ts';
@@ -130,8 +131,4 @@ function jsonError(error: unknown): PackError {
 
 function manifestError(message: string): PackError {
   return new PackError([{ file: 'pack.json', line: 1, column: 1, message }]);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../model/record.ts';
 import { quoteText } from '../../model/diagnostics.ts';
 import type { ApiRequest, KubeApi } from '../../model/kube-api.ts';
 
@@ -45,10 +46,6 @@ function describe(status: number, body: unknown): string {
 export function pathOf(root: string, namespace: string, plural: string, name = ''): string {
   const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
   return name === '' ? path : `${path}/${encodeURIComponent(name)}`;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is found going down the names; `undefined` where there is nothing. */

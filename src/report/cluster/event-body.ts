@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../../model/diagnostics.ts';
-import { KINDS } from '../../model/objects.ts';
+import { isKind, KINDS } from '../../model/objects.ts';
 import type { ObjectRef } from '../../model/refs.ts';
 import { microTime } from './time.ts';
 
@@ -39,10 +39,6 @@ export function apiVersionOf(kind: string): string | undefined {
   if (!isKind(kind)) return undefined;
   const group = KINDS[kind];
   return group === '' ? 'v1' : `${group}/v1`;
-}
-
-function isKind(kind: string): kind is keyof typeof KINDS {
-  return Object.hasOwn(KINDS, kind);
 }
 
 export function noticeOf(diagnostic: Diagnostic, object: ObjectRef, uid: string): Notice {

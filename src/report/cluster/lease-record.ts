@@ -1,4 +1,5 @@
-import { isRecord, textAt, valueAt } from './api.ts';
+import { isRecord } from '../../model/record.ts';
+import { textAt, valueAt } from './api.ts';
 import { microTime } from './time.ts';
 
 /** A Lease as the API server returned it; what we do not know of it is written back as it was. */

@@ -1,4 +1,5 @@
-import { ask, isRecord, listAt, noAnswer, pathOf, textAt, valueAt, type Api, type Failure } from './api.ts';
+import { isRecord } from '../../model/record.ts';
+import { ask, listAt, noAnswer, pathOf, textAt, valueAt, type Api, type Failure } from './api.ts';
 
 /** The pod that this process runs in. */
 export interface PodName {

@@ -1,5 +1,5 @@
 import { quoteText } from '../../model/diagnostics.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 
 /** Of a message of the API server, which ends with the namespace of what is forbidden. */
 const LONGEST_MESSAGE = 240;

@@ -1,5 +1,5 @@
 import { quoteText } from '../../model/diagnostics.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 
 /*
  * Errors of the official client hold what it has read: the lines of a kubeconfig around a fault, all that a plugin for

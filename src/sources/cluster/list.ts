@@ -1,5 +1,5 @@
 import type { KubeApi } from '../../model/kube-api.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import { ApiError, ExpiredError } from './api-error.ts';
 
 /** A collection, or the part of it that a selector picks. */

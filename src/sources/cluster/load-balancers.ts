@@ -1,7 +1,7 @@
 import { isEqual } from '../../model/equal.ts';
 import type { LoadBalancerIngress } from '../../model/load-balancer.ts';
 import { objectKey } from '../../model/refs.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 
 /** What `status.loadBalancer.ingress` of every Ingress says. Apart from the objects, as no route depends on it. */
 export class LoadBalancers {

@@ -1,5 +1,5 @@
 import { isCollapse, type CollapseGuard } from '../collapse/guard.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import type { Collected, Collector } from './collector.ts';
 import type { ReflectorSink } from './reflector.ts';
 import type { Collectable } from './resources.ts';

@@ -3,7 +3,7 @@ import { isEqual } from '../../model/equal.ts';
 import { objectKey } from '../../model/refs.ts';
 import { isCollapse, type Collapse, type CollapseGuard } from '../collapse/guard.ts';
 import { decodeObject, type Decoded } from '../decode/decode.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { ReflectorSink } from './reflector.ts';
 import { apiVersionOf, RESOURCES } from './resources.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import { parseManifests } from '../manifests/manifest-file.ts';
 
 /** The files that a kubeconfig is made of, by the rules of kubectl. */

@@ -1,5 +1,5 @@
 import type { ApiStream, KubeApi } from '../../model/kube-api.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import { ApiError, ExpiredError } from './api-error.ts';
 import { pathOf, type Collection } from './list.ts';
 

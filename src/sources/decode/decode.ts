@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../model/diagnostics.ts';
-import { CLUSTER_SCOPED, KINDS, type Kind, type KubernetesObject, type Metadata } from '../../model/objects.ts';
+import { isKind, CLUSTER_SCOPED, KINDS, type Kind, type KubernetesObject, type Metadata } from '../../model/objects.ts';
 import { invalidField, invalidObject, unsupportedVersion } from '../../model/problems.ts';
 import { readConfigMap, readSecret } from './decode-data.ts';
 import { readEndpoints, readEndpointSlice } from './decode-endpoints.ts';
@@ -7,7 +7,8 @@ import { readIngress, readIngressClass } from './decode-ingress.ts';
 import { readMetadata, readName } from './decode-metadata.ts';
 import { readNode } from './decode-node.ts';
 import { readService } from './decode-service.ts';
-import { Fields, isRecord } from './fields.ts';
+import { isRecord } from '../../model/record.ts';
+import { Fields } from './fields.ts';
 
 export interface Decoded {
   /** `undefined` when the value is of a kind that sluice does not read, or cannot be used at all. */
@@ -66,10 +67,6 @@ function readType(value: Record<string, unknown>): ObjectType | undefined {
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
   if (group !== KINDS[kind] && !(kind === 'Ingress' && group === 'extensions')) return undefined;
   return { kind, apiVersion, wanted: KINDS[kind] === '' ? 'v1' : `${KINDS[kind]}/v1` };
-}
-
-function isKind(kind: string): kind is Kind {
-  return Object.hasOwn(KINDS, kind);
 }
 
 interface Target {

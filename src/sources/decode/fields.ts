@@ -1,3 +1,4 @@
+import { isRecord } from '../../model/record.ts';
 import { quoteText } from '../../model/diagnostics.ts';
 import { isLabel, isSubdomain, LABEL_RULE, SUBDOMAIN_RULE } from './names.ts';
 
@@ -9,10 +10,6 @@ interface Part {
   readonly effect: string;
   readonly refuse: Refusal;
   whole: boolean;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Diagnostic, FileLocation } from '../../model/diagnostics.ts';
 import type { KubernetesObject } from '../../model/objects.ts';
 import { invalidManifest, unreadablePath } from '../../model/problems.ts';
 import { decodeObject } from '../decode/decode.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import { readBounded } from '../read-bounded.ts';
 import { describeError, errorCode, sameStamp, stampOf, type FileStamp } from './list-files.ts';
 import { parseManifests, type RawDocument } from './manifest-file.ts';

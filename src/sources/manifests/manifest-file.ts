@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, constructFromEvents, EVENT_ID, mergeTag, parseEvents, YAMLException, type Event } from 'js-yaml';
 import type { FileLocation } from '../../model/diagnostics.ts';
-import { isRecord } from '../decode/fields.ts';
+import { isRecord } from '../../model/record.ts';
 import { checkAliases, RefusedText, type NodeStep } from './manifest-aliases.ts';
 import { findField, Lines, listRows, NODE, type NodeTable } from './manifest-positions.ts';
 

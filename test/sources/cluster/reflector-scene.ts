@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isRecord } from '../../../src/sources/decode/fields.ts';
+import { isRecord } from '../../../src/model/record.ts';
 import { Reflector, type ReflectorSink } from '../../../src/sources/cluster/reflector.ts';
 import type { FakeApiServer } from '../../support/api-server/server.ts';
 import { waitFor } from '../../support/wait.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../src/sources/decode/fields.ts';
+import { isRecord } from '../../../src/model/record.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 
 export interface ObjectMeta {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../src/sources/decode/fields.ts';
+import { isRecord } from '../../../src/model/record.ts';
 import type { ApiObject } from './objects.ts';
 import { resourceOfKind, resourceOfObject } from './resources.ts';
 import { changedObject, fieldsOf, newObject } from './shape.ts';

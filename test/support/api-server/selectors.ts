@@ -1,4 +1,4 @@
-import { isRecord } from '../../../src/sources/decode/fields.ts';
+import { isRecord } from '../../../src/model/record.ts';
 import type { Version } from './objects.ts';
 import type { Resource } from './resources.ts';
 import { badRequest } from './status.ts';

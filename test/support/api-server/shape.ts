@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isEqual } from '../../../src/model/equal.ts';
-import { isRecord } from '../../../src/sources/decode/fields.ts';
+import { isRecord } from '../../../src/model/record.ts';
 import type { ApiObject, ObjectMeta } from './objects.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isEqual } from '../../../src/model/equal.ts';
-import { isRecord } from '../../../src/sources/decode/fields.ts';
+import { isRecord } from '../../../src/model/record.ts';
 import type { ApiObject, Version } from './objects.ts';
 import type { Resource } from './resources.ts';
 import type { Place } from './route.ts';
