@@ -17,6 +17,7 @@ const END = '<!-- end of the view model -->';
 const SHOWN = {
   'src/model/options.ts': ['ProxySettings', 'ProxyIdentity'],
   'src/model/routing.ts': 'all',
+  'src/model/features.ts': ['RouteFeatures', 'HostFeatures', 'FeatureFile'],
   'src/model/refs.ts': ['Source', 'ObjectRef'],
 } as const;
 

@@ -24,6 +24,7 @@ function toggle(fallback: boolean, help: string): Flag<boolean> {
 
 const NAME = text(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a name of lower case letters, digits and dashes');
 const DOMAIN_NAME = text(/^[a-z0-9.-]{1,253}\/[A-Za-z0-9._/-]{1,128}$/, 'DOMAIN/NAME');
+const DOMAIN = text(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a domain name');
 const ANY = text(/^[^\u0000-\u001f\u007f]+$/, 'text without control characters');
 const ABSOLUTE = text(/^\/[^\u0000-\u001f\u007f-\u009f\u2028\u2029$]{0,1023}$/, 'an absolute path without "$"');
 /** HAProxy takes a comma in the path of a socket for the end of the path. */
@@ -83,6 +84,13 @@ export const TRANSLATE_FLAGS = {
     optional(secretName),
     'for hosts without their own (default: refuse the handshake)',
   ),
+  'annotation-prefixes': flag(
+    'PREFIXES',
+    'nginx.ingress.kubernetes.io,sluice.dev',
+    list(DOMAIN),
+    'prefixes of the annotations that are read; of the same key, that of the last one counts',
+  ),
+  configmap: flag('NS/NAME', '', optional(namespacedName), 'settings for everything, with the keys of ingress-nginx; live'),
   'ssl-redirect': toggle(true, 'redirect plain HTTP to https where the host has TLS'),
 } as const;
 

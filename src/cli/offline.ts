@@ -19,7 +19,8 @@ export async function compileOffline(request: OfflineRequest): Promise<Compiled>
   const { filenames, values, settings, identity, now = Date.now() } = request;
   const store = new ObjectStore(() => undefined);
   const [pack] = await Promise.all([loadChosenPack(values), readManifests(filenames, store)]);
-  const facts = { hasResolver: settings.resolvers.length > 0, now, isCluster: false, readsClasses: false };
+  const target = { ...identity, families: pack.manifest.features };
+  const facts = { hasResolver: settings.resolvers.length > 0, target, now, isCluster: false, readsClasses: false };
   const compile = createCompiler(pack.rendererFor(identity), settings, () => performance.now());
   return compile(store.snapshot(), toTranslateOptions(values, facts));
 }

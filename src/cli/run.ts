@@ -10,7 +10,7 @@ import { HeldView } from '../sources/collapse/held-view.ts';
 import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import type { Source } from '../sources/source.ts';
-import { findReferences } from '../translate/references.ts';
+import { createReferenceFinder } from '../translate/references.ts';
 import { startAdmin, type Admin } from './admin.ts';
 import { startReports, type ClusterReports } from './cluster-reports.ts';
 import { realClock } from './loop/clock.ts';
@@ -177,8 +177,9 @@ function applierOf({ values, settings, loaded, driver, identity, logger }: Parts
   });
 }
 
-function optionsOf({ values, cluster, settings }: Parts): TranslateOptions {
+function optionsOf({ values, cluster, settings, identity, loaded }: Parts): TranslateOptions {
   return toTranslateOptions(values, {
+    target: { ...identity, families: loaded.pack.manifest.features },
     hasResolver: settings.resolvers.length > 0,
     isCluster: cluster !== undefined,
     readsClasses: cluster !== undefined && values['watch-ingress-class'],
@@ -222,7 +223,8 @@ function openCluster(
     onRestart: metrics.watchRestarted.bind(metrics),
     onSynced: metrics.watchSynced.bind(metrics),
   };
-  const references = (snapshot: Snapshot) => findReferences(snapshot, options());
+  const find = createReferenceFinder();
+  const references = (snapshot: Snapshot) => find(snapshot, options());
   const source = followCluster(values, cluster, { store, guard, listener, clock: realClock, references }, signal);
   const { loadBalancers } = source;
   return { source, reports: startReports({ values, cluster, store, loadBalancers, metrics, logger }) };

@@ -1,10 +1,11 @@
-import type { ProxySettings, TranslateOptions } from '../model/options.ts';
+import type { ProxySettings, TargetProxy, TranslateOptions } from '../model/options.ts';
 import type { RENDER_FLAGS, TRANSLATE_FLAGS, ValuesOf } from './flags.ts';
 
 export type RenderValues = ValuesOf<typeof RENDER_FLAGS>;
 
 export interface TranslateFacts {
   readonly hasResolver: boolean;
+  readonly target: TargetProxy;
   readonly now: number;
   /** The objects come from a cluster, where other controllers may be. */
   readonly isCluster: boolean;
@@ -25,6 +26,8 @@ export function toTranslateOptions(values: ValuesOf<typeof TRANSLATE_FLAGS>, fac
     redirectToHttps: values['ssl-redirect'],
     defaultBackend: values['default-backend'],
     defaultCertificate: values['default-certificate'],
+    annotationPrefixes: values['annotation-prefixes'],
+    configMap: values.configmap,
     ...rest,
   };
 }

@@ -24,8 +24,24 @@ export interface TranslateOptions {
   readonly defaultBackend: DefaultBackend | undefined;
   /** TLS Secret for hosts without their own. */
   readonly defaultCertificate: SecretName | undefined;
+  /** Prefixes of annotations that are read, without the slash; of the same key, that of the last prefix counts. */
+  readonly annotationPrefixes: readonly string[];
+  /** ConfigMap of settings for everything, with the keys of ingress-nginx. */
+  readonly configMap: SecretName | undefined;
+  /** The proxy that the routes are for: it decides which annotations can be honoured. */
+  readonly target: TargetProxy;
   /** For certificate expiry; milliseconds since 1970, passed in because the core has no clock. */
   readonly now: number;
+}
+
+export interface TargetProxy {
+  readonly name: string;
+  /** For example `1.22.1`. */
+  readonly version: string;
+  /** As in ProxyIdentity. */
+  readonly modules: readonly string[];
+  /** Families of annotations that the templates express; `*`: all. */
+  readonly families: readonly string[];
 }
 
 export interface DefaultBackend {

@@ -205,3 +205,33 @@ export function collapseHeld(
   const message = `${what}: ${before - left} of ${before} are gone at once; they stay in force until ${until} or until they are back; if they are gone for good, restart sluice, or set --collapse-hold 0s`;
   return { severity: 'warning', code: 'CollapseHeld', object: undefined, field: '', location: undefined, message };
 }
+
+/** The value of an annotation is not what its grammar takes. */
+export function invalidAnnotation(source: Source, text: string, reason: string, effect: string): Diagnostic {
+  return problem('error', 'InvalidAnnotation', source, `${quoteText(text)} ${reason}; ${effect}`);
+}
+
+/** An annotation that the proxy, or its version, cannot honour. */
+export function annotationUnsupported(source: Source, proxy: string, reason: string): Diagnostic {
+  return problem('warning', 'AnnotationUnsupported', source, `not honoured on ${proxy}: ${reason}`);
+}
+
+/** A key that no version of ingress-nginx has, or has any more. */
+export function unknownAnnotation(source: Source, hint: string): Diagnostic {
+  return problem('warning', 'UnknownAnnotation', source, `${hint}; it is ignored`);
+}
+
+/** An annotation that has no effect where it is. */
+export function annotationIgnored(source: Source, reason: string): Diagnostic {
+  return problem('warning', 'AnnotationIgnored', source, reason);
+}
+
+/** What keeps requests out cannot be honoured, so that nobody comes in. */
+export function routeClosed(source: Source, reason: string): Diagnostic {
+  return problem('error', 'RouteClosed', source, `the routes of this Ingress answer 503, because ${reason}`);
+}
+
+/** A key or a value of the ConfigMap of global settings. */
+export function invalidSetting(source: Source, reason: string): Diagnostic {
+  return problem('error', 'InvalidSetting', source, reason);
+}

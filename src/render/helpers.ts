@@ -9,6 +9,7 @@ import {
   comment,
   haproxyFormat,
   haproxyString,
+  htpasswd,
   mapKey,
   nginxRegex,
   nginxString,
@@ -30,6 +31,7 @@ export const OUTPUT_HELPERS: Readonly<Record<string, Helper>> = {
   word,
   number,
   comment,
+  htpasswd,
   json,
   pem,
 };

@@ -1,5 +1,5 @@
 import { partialName } from './lint.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 import type { PackFiles, PackProblem } from './pack.ts';
 
 /** A user's files over those of a shipped pack. */

@@ -12,7 +12,7 @@ export interface PackOutput {
   readonly path: string;
   /** Name of the template file. */
   readonly template: string;
-  readonly each: 'once' | 'host' | 'upstream' | 'certificate';
+  readonly each: 'once' | 'host' | 'upstream' | 'certificate' | 'featured-route' | 'file';
   /** Holds key material. */
   readonly secret: boolean;
   /** Is rendered anew for every generation, with its number; not part of what decides whether something changed. */
@@ -28,6 +28,8 @@ export interface PackManifest {
   readonly outputs: readonly PackOutput[];
   /** For a proxy without a driver of its own. */
   readonly commands?: PackCommands;
+  /** Families of annotations that the templates express; `*`: all. None when left out: then annotations are not honoured. */
+  readonly features: readonly string[];
   /** Output helpers of the pack's own, by name. */
   readonly quoting?: ReadonlyMap<string, QuotingRule>;
 }
@@ -65,9 +67,16 @@ export function parseManifest(files: PackFiles): PackManifest {
     format: 1,
     proxy: value['proxy'],
     outputs: outputs.map((item, index) => parseOutput(item, index, files)),
+    features: parseFeatures(value['features'] ?? []),
     ...(value['commands'] === undefined ? {} : { commands: orProblem(() => parseCommands(value['commands'])) }),
     ...(value['quoting'] === undefined ? {} : { quoting: orProblem(() => parseQuoting(value['quoting'])) }),
   };
+}
+
+function parseFeatures(value: unknown): readonly string[] {
+  const isList = Array.isArray(value) && value.every((item) => typeof item === 'string');
+  if (!isList) throw manifestError('"features" must list names of families of annotations');
+  return value;
 }
 
 function orProblem<T>(parse: () => T): T {
@@ -79,7 +88,7 @@ function orProblem<T>(parse: () => T): T {
   }
 }
 
-const EACH = ['once', 'host', 'upstream', 'certificate'] as const;
+const EACH = ['once', 'host', 'upstream', 'certificate', 'featured-route', 'file'] as const;
 const OUTPUT_PATH = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._{}-]+)*$/;
 
 function parseOutput(value: unknown, index: number, files: PackFiles): PackOutput {
@@ -101,8 +110,8 @@ function parseOutput(value: unknown, index: number, files: PackFiles): PackOutpu
 
 function parseOutputPath(path: unknown, each: PackOutput['each'], where: string): string {
   if (typeof path !== 'string' || !OUTPUT_PATH.test(path)) throw manifestError(`${where}.path must be a relative path`);
-  if (path.includes('{id}') && each !== 'upstream' && each !== 'certificate') {
-    throw manifestError(`${where}.path may hold {id} only with "each": "upstream" or "certificate"`);
+  if (path.includes('{id}') && each !== 'upstream' && each !== 'certificate' && each !== 'file') {
+    throw manifestError(`${where}.path may hold {id} only with "each": "upstream", "certificate" or "file"`);
   }
   return path;
 }

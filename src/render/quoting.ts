@@ -87,6 +87,14 @@ export function pem(value: string): string {
   throw new RangeError('the value is not PEM');
 }
 
+const HTPASSWD = /^(?:[^\u0000-\u0020\u007f-\u009f\u2028\u2029:]+:[!-~]+\n)+$/;
+
+/** Lines of `user:hash`, each with a line feed. https://httpd.apache.org/docs/2.4/misc/password_encryptions.html */
+export function htpasswd(value: string): string {
+  if (HTPASSWD.test(value)) return value;
+  throw new RangeError('the value is not a list of users and hashes');
+}
+
 function refuseControl(value: string): void {
   if (CONTROL.test(value)) throw new RangeError(`control character in ${JSON.stringify(value)}`);
 }

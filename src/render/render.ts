@@ -3,7 +3,8 @@ import type { Diagnostic } from '../model/diagnostics.ts';
 import type { ProxyIdentity, ProxySettings } from '../model/options.ts';
 import { renderFailed } from '../model/problems.ts';
 import type { Source } from '../model/refs.ts';
-import type { Certificate, Host, RoutingModel, Upstream } from '../model/routing.ts';
+import type { FeatureFile } from '../model/features.ts';
+import type { Certificate, FeaturedRoute, Host, RoutingModel, Upstream } from '../model/routing.ts';
 import { createBundle, type RenderedFile } from './bundle.ts';
 import type { Template } from './handlebars.ts';
 import { inspectPack, packLanguage } from './inspect.ts';
@@ -86,8 +87,19 @@ function createRenderer(outputs: readonly CompiledOutput[], proxy: ProxyIdentity
     const stamped = outputs.filter(({ item }) => item.stamp);
     const stamp = (generation: number) =>
       stamped.map(({ item, template }) => ({ path: item.path, text: template({ ...globals, generation }, []) }));
-    return { bundle: createBundle(files, stamp), diagnostics, failures };
+    return { bundle: createBundle(joinFiles(files), stamp), diagnostics, failures };
   };
+}
+
+/** Outputs of the same path follow one another in one file. */
+function joinFiles(files: readonly RenderedFile[]): readonly RenderedFile[] {
+  const byPath = new Map<string, RenderedFile>();
+  for (const file of files) {
+    const first = byPath.get(file.path);
+    const fragment = first === undefined ? file.fragment : joinFragments([first.fragment, file.fragment]);
+    byPath.set(file.path, { ...(first ?? file), fragment });
+  }
+  return [...byPath.values()];
 }
 
 function renderOnce({ template }: CompiledOutput, view: object): Fragment {
@@ -159,6 +171,20 @@ function itemsOf(each: PackOutput['each'], model: RoutingModel): readonly Item[]
         value: certificate,
         view: { certificate },
         source: certificate.source,
+      }));
+    case 'featured-route':
+      return model.featuredRoutes.map((featured: FeaturedRoute) => ({
+        id: featured.id,
+        value: featured,
+        view: { featured },
+        source: featured.source,
+      }));
+    case 'file':
+      return model.files.map((file: FeatureFile) => ({
+        id: file.id,
+        value: file,
+        view: { file },
+        source: file.source,
       }));
     case 'once':
       return [];

@@ -15,9 +15,11 @@ import { formatRef, objectKey, type Source } from '../model/refs.ts';
 import type { ExternalName, Target, Upstream } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { EndpointFinder } from './endpoint-finder.ts';
-import type { ResolvedEndpoints } from './endpoints.ts';
+import { endpointOfClusterIP, hasClusterIP, type ResolvedEndpoints } from './endpoints.ts';
 import { parseExternalName } from './external-name.ts';
+import type { UpstreamOptions } from '../features/family.ts';
 import type { NodeMemory } from './nodes.ts';
+import { upstreamId } from './upstream-id.ts';
 
 const CLOSED: Target = { type: 'status', status: 503 };
 
@@ -70,11 +72,20 @@ export class BackendResolver {
   }
 
   /** Where a backend leads; what is missing answers 503 and is told with `source`, the field that names the backend. */
-  resolve(backend: IngressBackend, namespace: string, source: Source): Target {
+  resolve(backend: IngressBackend, namespace: string, source: Source, how?: UpstreamOptions): Target {
     if (backend.type === 'resource') return this.#close(resourceBackend(source, backend.kind));
     const service = this.#snapshot.objects.Service.get(objectKey(namespace, backend.name));
     if (service === undefined) return this.#close(serviceMissing(source, namespace, backend.name));
-    return this.#isExcluded(service) ? CLOSED : this.#resolveService(service, backend.port, source);
+    return this.#isExcluded(service) ? CLOSED : this.#resolveService(service, backend.port, { source, how });
+  }
+
+  /** Where a Service leads that nobody has to have; `undefined` when there is no such Service or port. */
+  find(namespace: string, name: string, port: number): Target | undefined {
+    const service = this.#snapshot.objects.Service.get(objectKey(namespace, name));
+    if (service === undefined || this.#isExcluded(service)) return undefined;
+    const found = findPort(service, { number: port });
+    if (found?.protocol !== 'TCP' || service.type === 'ExternalName') return undefined;
+    return this.#target(service, found, { externalName: undefined, how: undefined });
   }
 
   /** That is told once, with the Service, not for each backend. */
@@ -82,7 +93,7 @@ export class BackendResolver {
     return this.#excluded.size > 0 && this.#excluded.has(formatRef({ kind: 'Service', namespace, name }));
   }
 
-  #resolveService(service: Service, wanted: ServicePortRef, source: Source): Target {
+  #resolveService(service: Service, wanted: ServicePortRef, { source, how }: Asking): Target {
     const key = objectKey(service.metadata.namespace, service.metadata.name);
     const port = findPort(service, wanted);
     const text = 'number' in wanted ? String(wanted.number) : wanted.name;
@@ -93,7 +104,7 @@ export class BackendResolver {
     if (external === 'refused') return CLOSED;
     const refusal = external === undefined ? this.#finder.refuse(service, port, source) : undefined;
     if (refusal !== undefined) return this.#close(refusal);
-    return this.#target(service, port, external);
+    return this.#target(service, port, { externalName: external, how });
   }
 
   #externalName(service: Service, port: ServicePort, source: Source): ExternalName | undefined | 'refused' {
@@ -105,26 +116,32 @@ export class BackendResolver {
     return 'refused';
   }
 
-  #target(service: Service, port: ServicePort, externalName: ExternalName | undefined): Target {
-    const { namespace, name } = service.metadata;
-    const id = `${namespace}_${name}_${port.port}`;
-    const inputs = externalName === undefined ? this.#finder.inputs(service) : [];
+  #target(service: Service, port: ServicePort, way: Way): Target {
+    const id = upstreamId(service, port, way.how);
+    const inputs = way.externalName === undefined ? this.#finder.inputs(service) : [];
     const last = this.#memory.get(service)?.get(id);
     const isSame = last !== undefined && sameValues(last.inputs, inputs);
-    const resolution = isSame ? last : { inputs, ...keep(last, this.#resolvePort(id, service, port, externalName)) };
+    const resolution = isSame ? last : { inputs, ...keep(last, this.#resolvePort(id, service, port, way)) };
     if (!isSame) this.#remember(service, id, resolution);
     if (!this.upstreams.has(id)) this.#diagnostics.push(...resolution.diagnostics);
     this.upstreams.set(id, resolution.upstream);
     return resolution.target;
   }
 
-  #resolvePort(id: string, service: Service, port: ServicePort, externalName: ExternalName | undefined): Resolved {
+  #resolvePort(id: string, service: Service, port: ServicePort, { externalName, how }: Way): Resolved {
     const { namespace, name } = service.metadata;
-    const { endpoints, diagnostics } = externalName === undefined ? this.#finder.find(service, port) : NONE;
+    const { endpoints, diagnostics } = externalName === undefined ? this.#endpoints(service, port, how) : NONE;
     const source = { object: { kind: 'Service', namespace, name }, field: '' };
-    const upstream = { id, namespace, service: name, port: String(port.port), endpoints, externalName, source };
+    const names = { id, namespace, service: name, port: String(port.port) };
+    const upstream = { ...names, endpoints, externalName, balance: how?.balance, direct: true, source };
     const available = externalName !== undefined || endpoints.length > 0;
     return { upstream, target: { type: 'upstream', upstream: id, available, externalName }, diagnostics };
+  }
+
+  /** A headless Service has no address of its own: its endpoints are used, as in ingress-nginx. */
+  #endpoints(service: Service, port: ServicePort, how: UpstreamOptions | undefined): ResolvedEndpoints {
+    const viaClusterIp = how?.viaClusterIp === true && hasClusterIP(service);
+    return viaClusterIp ? endpointOfClusterIP(service, port) : this.#finder.find(service, port);
   }
 
   #remember(service: Service, id: string, resolution: Resolution): void {
@@ -136,6 +153,17 @@ export class BackendResolver {
     this.#diagnostics.push(diagnostic);
     return CLOSED;
   }
+}
+
+interface Asking {
+  readonly source: Source;
+  readonly how: UpstreamOptions | undefined;
+}
+
+/** How a port is reached. */
+interface Way {
+  readonly externalName: ExternalName | undefined;
+  readonly how: UpstreamOptions | undefined;
 }
 
 const NONE: ResolvedEndpoints = { endpoints: [], diagnostics: [] };

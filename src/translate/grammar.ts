@@ -40,6 +40,24 @@ export function parsePath(text: string): Parsed {
   return parseEncoded(text);
 }
 
+/** What ingress-nginx takes for a path that is a regular expression: no spaces, no quotes. */
+const REGEX_PATH = /^\/[A-Za-z0-9\-._~:/^$[\](){}*+?|&=\\,!@%]*$/;
+
+/** A path of an Ingress whose annotations make a regular expression of it. An empty path is `/`. */
+export function parseRegexPath(text: string): Parsed {
+  if (text === '') return { ok: true, value: '/' };
+  if (!text.startsWith('/')) return bad('does not start with "/"');
+  if (text.length > LONGEST_PATH) return bad(`is longer than ${LONGEST_PATH} characters`);
+  if (!REGEX_PATH.test(text))
+    return bad('holds a space, a quote or another character that a regular expression cannot hold');
+  try {
+    new RegExp(text);
+  } catch {
+    return bad('is no regular expression');
+  }
+  return { ok: true, value: text };
+}
+
 function parseEncoded(text: string): Parsed {
   const decoded = decode(text);
   if (decoded === undefined) return bad('holds a "%" that is not the start of percent-encoded UTF-8');

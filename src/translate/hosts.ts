@@ -1,23 +1,20 @@
+import type { UpstreamOptions } from '../features/family.ts';
+import type { IngressFeatures } from '../features/read-features.ts';
 import type { Diagnostic } from '../model/diagnostics.ts';
-import { defaultBackendConflict, pathConflict } from '../model/problems.ts';
+import type { HostFeatures } from '../model/features.ts';
+import { defaultBackendConflict } from '../model/problems.ts';
 import { compareText, type Source } from '../model/refs.ts';
 import type { Host, Route, Target } from '../model/routing.ts';
 import type { BackendResolver } from './backends.ts';
+import { gatherDrafts, type Draft, type PathDraft } from './drafts.ts';
+import type { FeatureResolver } from './features.ts';
+import { hostFeatures } from './host-features.ts';
+import { decorate, type RouteShape } from './route-features.ts';
 import type { IngressRules, PathRule } from './rules.ts';
 import type { CertificateChooser } from './tls.ts';
 
 /** cert-manager's HTTP-01 solver must answer plain HTTP; ingress-nginx: `no-tls-redirect-locations`. */
 const NEVER_REDIRECTED = '/.well-known/acme-challenge/';
-
-/** What all Ingresses together say about one host, while it is being gathered. */
-interface Draft {
-  readonly name: string;
-  readonly source: Source | undefined;
-  /** By match and path; the first, that is the oldest, Ingress keeps it. */
-  readonly paths: Map<string, PathRule>;
-  /** In order of age. */
-  readonly ingresses: Set<IngressRules>;
-}
 
 export interface Assembled {
   readonly hosts: readonly Host[];
@@ -27,6 +24,7 @@ export interface Assembled {
 interface Parts {
   readonly resolver: BackendResolver;
   readonly certificates: CertificateChooser;
+  readonly features: FeatureResolver;
   /** Where requests go that match nothing. */
   readonly fallback: Fallback;
   readonly redirectToHttps: boolean;
@@ -34,43 +32,35 @@ interface Parts {
 }
 
 /** The last route of each rule, to be handed out again while nothing about it changes. */
-export type RouteMemory = WeakMap<PathRule, Route>;
+export type RouteMemory = WeakMap<PathRule, RememberedRoute>;
+
+interface RememberedRoute {
+  readonly asked: IngressFeatures;
+  readonly route: Route;
+}
 
 interface Fallback {
   readonly target: Target;
   readonly source: Source | undefined;
 }
 
+/** A host, while its routes are made. */
+interface Making {
+  readonly draft: Draft;
+  readonly features: HostFeatures | undefined;
+  readonly redirect: boolean;
+}
+
 /** Merges the rules of all Ingresses, oldest first, into one virtual host for each host name. */
 export function assembleHosts(ingresses: readonly IngressRules[], parts: Parts): Assembled {
   const diagnostics: Diagnostic[] = [];
-  const drafts = new Map<string, Draft>([['', newDraft('', undefined)]]);
-  for (const rules of ingresses) collect(rules, drafts, diagnostics);
+  const drafts = gatherDrafts(ingresses, parts.features, diagnostics);
   const fallback = chooseFallback(ingresses, parts, diagnostics);
   const ordered = [...drafts.values()].sort((left, right) => compareText(left.name, right.name));
   const certificateOf = certificatesOf(ordered, parts.certificates);
-  const hosts = ordered.map((draft) => finish(draft, { ...parts, fallback }, certificateOf));
+  const names = new Set(drafts.keys());
+  const hosts = ordered.map((draft) => finish(draft, { ...parts, fallback }, { certificateOf, names }));
   return { hosts, diagnostics };
-}
-
-function newDraft(name: string, source: Source | undefined): Draft {
-  return { name, source, paths: new Map(), ingresses: new Set() };
-}
-
-function collect(rules: IngressRules, drafts: Map<string, Draft>, diagnostics: Diagnostic[]): void {
-  for (const [name, source] of rules.hosts) {
-    const draft = drafts.get(name) ?? newDraft(name, source);
-    drafts.set(name, draft);
-    draft.ingresses.add(rules);
-  }
-  for (const rule of rules.paths) {
-    const draft = drafts.get(rule.host);
-    if (draft === undefined) continue;
-    const key = `${rule.match} ${rule.path}`;
-    const winner = draft.paths.get(key);
-    if (winner === undefined) draft.paths.set(key, rule);
-    else diagnostics.push(pathConflict(rule.source, `${rule.match} path ${rule.host}${rule.path}`, winner.source));
-  }
 }
 
 /** An Ingress without rules is the default backend of everything, as in ingress-nginx; else what the flag names. */
@@ -103,14 +93,21 @@ function certificatesOf(drafts: readonly Draft[], chooser: CertificateChooser): 
   return (name) => own.get(name) ?? own.get(name.replace(/^[^.]*/, '*')) ?? own.get('') ?? chooser.fallback;
 }
 
-function finish(draft: Draft, parts: Parts, certificateOf: (name: string) => string | undefined): Host {
-  const certificate = certificateOf(draft.name);
-  const redirect = parts.redirectToHttps && wantsHttps(draft, certificate);
-  const routes = [...draft.paths.values()].map((rule) => toRoute(rule, draft, parts, redirect));
-  if (!draft.paths.has('prefix /')) routes.push(fallbackRoute(draft, parts, redirect));
-  routes.sort(byPrecedence);
-  const kind = draft.name === '' ? 'default' : draft.name.startsWith('*.') ? 'wildcard' : 'exact';
-  return { name: draft.name, kind, certificate, routes, source: draft.source };
+interface AllHosts {
+  readonly certificateOf: (name: string) => string | undefined;
+  readonly names: ReadonlySet<string>;
+}
+
+function finish(draft: Draft, parts: Parts, { certificateOf, names }: AllHosts): Host {
+  const { name, source } = draft;
+  const certificate = certificateOf(name);
+  const features = hostFeatures(draft, parts.features, names);
+  const making = { draft, features, redirect: parts.redirectToHttps && wantsHttps(draft, certificate) };
+  const routes = [...draft.paths.values()].map((item) => toRoute(item, making, parts));
+  if (!draft.paths.has('prefix /')) routes.push(fallbackRoute(making, parts));
+  routes.sort(features?.regex === true ? byLength : byPrecedence);
+  const kind = name === '' ? 'default' : name.startsWith('*.') ? 'wildcard' : 'exact';
+  return { name, kind, certificate, features, routes, source };
 }
 
 /**
@@ -123,33 +120,63 @@ function wantsHttps(draft: Draft, certificate: string | undefined): boolean {
   return certificate !== undefined && ingresses.some((rules) => rules.tls.some((tls) => tls.hosts.length === 0));
 }
 
-function toRoute(rule: PathRule, draft: Draft, parts: Parts, redirect: boolean): Route {
-  const { path, match, source } = rule;
-  const target = parts.resolver.resolve(rule.backend, source.object.namespace, rule.backendSource);
-  const redirectToHttps = redirect && !`${path}/`.startsWith(NEVER_REDIRECTED);
-  const exactTwin = match === 'prefix' && draft.paths.has(`exact ${path}`);
+function toRoute(item: PathDraft, making: Making, parts: Parts): Route {
+  const { rule } = item;
+  const asked = parts.features.of(item.rules);
+  const shape = shapeOf(rule, asked.upstream, making, parts);
   const last = parts.memory.get(rule);
-  const isSame = last?.target === target && last.exactTwin === exactTwin && last.redirectToHttps === redirectToHttps;
-  if (isSame) return last;
-  const route = { path, match, exactTwin, target, redirectToHttps, source };
-  parts.memory.set(rule, route);
+  const isSame = item.canaries.length === 0 && last?.asked === asked && hasShape(last.route, shape);
+  if (isSame) return last.route;
+  const route = decorate(shape, { asked, canaries: item.canaries, host: making.draft.name }, parts.resolver);
+  parts.memory.set(rule, { asked, route });
   return route;
 }
 
-/** The default backend of the oldest Ingress of this host that has one, else that of everything. */
-function fallbackRoute(draft: Draft, parts: Parts, redirectToHttps: boolean): Route {
+function shapeOf(rule: PathRule, how: UpstreamOptions | undefined, making: Making, parts: Parts): RouteShape {
+  const { path, source } = rule;
+  const { draft, redirect } = making;
+  return {
+    path,
+    match: making.features?.regex === true ? 'regex' : rule.match,
+    target: parts.resolver.resolve(rule.backend, source.object.namespace, rule.backendSource, how),
+    redirectToHttps: redirect && !`${path}/`.startsWith(NEVER_REDIRECTED),
+    exactTwin: rule.match === 'prefix' && draft.paths.has(`exact ${path}`),
+    source,
+  };
+}
+
+function hasShape(route: Route, shape: RouteShape): boolean {
+  return (
+    route.target === shape.target &&
+    route.exactTwin === shape.exactTwin &&
+    route.redirectToHttps === shape.redirectToHttps &&
+    route.match === shape.match
+  );
+}
+
+/** The default backend of the oldest Ingress of this host that has one, with its annotations; else that of everything. */
+function fallbackRoute({ draft, features, redirect }: Making, parts: Parts): Route {
   const exactTwin = draft.paths.has('exact /');
-  const fixed = { path: '/', match: 'prefix', exactTwin, redirectToHttps } as const;
-  for (const { ingress, object } of draft.ingresses) {
+  const match = features?.regex === true ? 'regex' : 'prefix';
+  const fixed = { path: '/', match, exactTwin, redirectToHttps: redirect } as const;
+  for (const rules of draft.ingresses) {
+    const { ingress, object } = rules;
     if (ingress.defaultBackend === undefined) continue;
     const source = { object, field: 'spec.defaultBackend' };
-    return { ...fixed, target: parts.resolver.resolve(ingress.defaultBackend, object.namespace, source), source };
+    const asked = parts.features.of(rules);
+    const target = parts.resolver.resolve(ingress.defaultBackend, object.namespace, source, asked.upstream);
+    return decorate({ ...fixed, target, source }, { asked, canaries: [], host: draft.name }, parts.resolver);
   }
-  return { ...fixed, ...parts.fallback };
+  return { ...fixed, ...parts.fallback, features: undefined, featured: undefined };
 }
 
 function byPrecedence(left: Route, right: Route): number {
   if (left.match !== right.match) return left.match === 'exact' ? -1 : 1;
   if (left.match === 'prefix' && left.path.length !== right.path.length) return right.path.length - left.path.length;
   return compareText(left.path, right.path);
+}
+
+/** As ingress-nginx orders regular expressions: the longest text first. */
+function byLength(left: Route, right: Route): number {
+  return right.path.length - left.path.length || compareText(right.path, left.path);
 }

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostics.ts';
 import type { Ingress, IngressBackend, IngressPath, IngressRule } from '../model/objects.ts';
 import { invalidHost, invalidPath, invalidPathType, pathTypeMissing } from '../model/problems.ts';
 import type { ObjectRef, Source } from '../model/refs.ts';
-import { lowerAscii, parseHost, parsePath } from './grammar.ts';
+import { lowerAscii, parseHost, parsePath, parseRegexPath } from './grammar.ts';
 
 /** One path of one rule, checked. */
 export interface PathRule {
@@ -32,8 +32,11 @@ export interface IngressRules {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks every field of an Ingress by itself; what is wrong is left out and told. */
-export function readRules(ingress: Ingress): IngressRules {
+/**
+ * Checks every field of an Ingress by itself; what is wrong is left out and told.
+ * @param isRegex its annotations make regular expressions of its paths
+ */
+export function readRules(ingress: Ingress, isRegex = false): IngressRules {
   const { namespace, name } = ingress.metadata;
   const object: ObjectRef = { kind: 'Ingress', namespace, name };
   const diagnostics: Diagnostic[] = [];
@@ -45,7 +48,7 @@ export function readRules(ingress: Ingress): IngressRules {
     const source = { object, field: `${field}.host` };
     if (!acceptHost(rule.host, source, diagnostics)) continue;
     if (!hosts.has(rule.host)) hosts.set(rule.host, { object, field });
-    readPaths(rule, { object, field }, paths, diagnostics);
+    readPaths(rule, { object, field, isRegex }, paths, diagnostics);
   }
   return { ingress, object, hosts, paths, tls: readTls(ingress, object, diagnostics), diagnostics };
 }
@@ -57,11 +60,15 @@ function acceptHost(host: string, source: Source, diagnostics: Diagnostic[]): bo
   return parsed.ok;
 }
 
-function readPaths(rule: IngressRule, from: Source, paths: PathRule[], diagnostics: Diagnostic[]): void {
+interface RuleSource extends Source {
+  readonly isRegex: boolean;
+}
+
+function readPaths(rule: IngressRule, from: RuleSource, paths: PathRule[], diagnostics: Diagnostic[]): void {
   for (const [index, item] of rule.paths.entries()) {
     if (item === undefined) continue;
     const source = { object: from.object, field: `${from.field}.http.paths[${index}]` };
-    const matched = readPath(item, source, diagnostics);
+    const matched = readPath(item, { ...source, isRegex: from.isRegex }, diagnostics);
     if (matched === undefined) continue;
     const backendSource = { object: from.object, field: `${source.field}.backend` };
     paths.push({ host: rule.host, ...matched, backend: item.backend, source, backendSource });
@@ -70,20 +77,20 @@ function readPaths(rule: IngressRule, from: Source, paths: PathRule[], diagnosti
 
 function readPath(
   item: IngressPath,
-  source: Source,
+  { isRegex, ...source }: RuleSource,
   diagnostics: Diagnostic[],
 ): Pick<PathRule, 'path' | 'match'> | undefined {
   const typeField = { object: source.object, field: `${source.field}.pathType` };
   if (item.pathType === undefined) diagnostics.push(pathTypeMissing(typeField));
   const match = matchOf(item.pathType);
   if (match === undefined) diagnostics.push(invalidPathType(typeField, item.pathType ?? ''));
-  const parsed = parsePath(item.path);
+  const parsed = isRegex ? parseRegexPath(item.path) : parsePath(item.path);
   if (!parsed.ok) {
     const pathField = { object: source.object, field: `${source.field}.path` };
     diagnostics.push(invalidPath(pathField, item.path, parsed.problem));
   }
   if (match === undefined || !parsed.ok) return undefined;
-  return { match, path: match === 'prefix' ? withoutTrailingSlash(parsed.value) : parsed.value };
+  return { match, path: match === 'prefix' && !isRegex ? withoutTrailingSlash(parsed.value) : parsed.value };
 }
 
 /** ImplementationSpecific is Prefix, as in ingress-nginx. */

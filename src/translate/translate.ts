@@ -1,22 +1,28 @@
 import type { Diagnostic } from '../model/diagnostics.ts';
-import { isEqual, Keeper } from '../model/equal.ts';
+import { isEqual } from '../model/equal.ts';
 import { NOTHING_EXCLUDED, type Exclusions } from '../model/exclusions.ts';
 import type { Ingress, Secret } from '../model/objects.ts';
-import type { TranslateOptions } from '../model/options.ts';
+import type { ProxySettings, TranslateOptions } from '../model/options.ts';
 import { compareText, type Source } from '../model/refs.ts';
-import type { Certificate, Host, RoutingModel, Target } from '../model/routing.ts';
+import type { RoutingModel, Target } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { BackendResolver, type BackendMemory } from './backends.ts';
 import { parseCertificate, type CertificateResult } from './certificates.ts';
 import { createClaim, type IgnoredIngress } from './claim.ts';
 import { withoutExcluded, withoutExcludedSecrets } from './exclusions.ts';
+import { FeatureResolver, type FeatureMemory } from './features.ts';
+import { readGlobals, type GlobalsMemory } from './globals.ts';
 import { assembleHosts, type RouteMemory } from './hosts.ts';
+import { newModelMemory, toModel, type ModelMemory } from './model.ts';
 import { NodeMemory } from './nodes.ts';
+import { usesRegex } from '../features/uses-regex.ts';
 import { readRules, type IngressRules } from './rules.ts';
 import { CertificateChooser } from './tls.ts';
 
 export interface Translation {
   readonly model: RoutingModel;
+  /** What the ConfigMap says of the proxy's settings; the same value as long as it says the same. */
+  readonly settings: Partial<ProxySettings>;
   readonly diagnostics: readonly Diagnostic[];
   /** Ingresses of other controllers, by name. */
   readonly ignored: readonly IgnoredIngress[];
@@ -30,79 +36,80 @@ export type Translator = (snapshot: Snapshot, options: TranslateOptions, exclusi
  * snapshot). Only speed depends on that memory, never the result.
  */
 export function createTranslator(): Translator {
-  const rulesOf = remember<Ingress, IngressRules>(readRules);
   const certificateOf = remember<Secret, CertificateResult>(parseCertificate);
-  let memory = newMemory();
+  let memory: Memory | undefined;
   let lastOptions: TranslateOptions | undefined;
   return (snapshot, options, exclusions = NOTHING_EXCLUDED) => {
     const timeless = { ...options, now: 0 };
-    if (!isEqual(timeless, lastOptions)) memory = newMemory();
+    if (memory === undefined || !isEqual(timeless, lastOptions)) memory = newMemory(options);
     lastOptions = timeless;
-    return translate(snapshot, options, { ...memory, rulesOf, certificateOf, exclusions });
+    return translate(snapshot, options, { ...memory, certificateOf, exclusions });
   };
 }
 
 /** What may be used again as long as the options stay the same. */
 interface Memory extends BackendMemory {
+  readonly rulesOf: (ingress: Ingress) => IngressRules;
+  readonly features: FeatureMemory;
+  readonly globals: GlobalsMemory;
   readonly routes: RouteMemory;
-  readonly hosts: Keeper<Host>;
-  readonly certificates: Keeper<Certificate>;
+  readonly model: ModelMemory;
 }
 
-function newMemory(): Memory {
+function newMemory({ annotationPrefixes }: TranslateOptions): Memory {
   return {
+    rulesOf: remember((ingress) => readRules(ingress, usesRegex(ingress, annotationPrefixes))),
     resolutions: new WeakMap(),
     nodes: new NodeMemory(),
+    features: new WeakMap(),
+    globals: new WeakMap(),
     routes: new WeakMap(),
-    hosts: new Keeper(),
-    certificates: new Keeper(),
+    model: newModelMemory(),
   };
 }
 
 interface Readers extends Memory {
-  readonly rulesOf: (ingress: Ingress) => IngressRules;
   readonly certificateOf: (secret: Secret) => CertificateResult;
   readonly exclusions: Exclusions;
 }
 
 function translate(snapshot: Snapshot, options: TranslateOptions, readers: Readers): Translation {
-  const claim = createClaim(snapshot.objects.IngressClass, options);
-  const claimed: IngressRules[] = [];
-  const ignored: IgnoredIngress[] = [];
-  for (const ingress of byAge(snapshot.objects.Ingress.values())) {
-    const reason = claim(ingress);
-    const rules = readers.rulesOf(ingress);
-    if (reason === undefined) claimed.push(rules);
-    else ignored.push({ object: rules.object, reason });
-  }
+  const { claimed, ignored } = claimAll(snapshot, options, readers);
   const { exclusions } = readers;
   const served = withoutExcluded(claimed, exclusions);
   const resolver = new BackendResolver(snapshot, options, readers);
   const certificateOf = withoutExcludedSecrets(readers.certificateOf, exclusions);
   const certificates = new CertificateChooser(snapshot, options, certificateOf);
   for (const rules of served) certificates.read(rules);
+  const globals = readGlobals(snapshot, options, readers.globals);
+  const features = new FeatureResolver({ snapshot, options, resolver }, readers.features, globals.globals);
   const fallback = defaultTarget(options, resolver);
-  const parts = { resolver, certificates, fallback, redirectToHttps: options.redirectToHttps, memory: readers.routes };
+  const { redirectToHttps } = options;
+  const parts = { resolver, certificates, features, fallback, redirectToHttps, memory: readers.routes };
   const { hosts, diagnostics } = assembleHosts(served, parts);
-  const model = {
-    hosts: readers.hosts.keepAll(hosts, (host) => host.name),
-    upstreams: usedUpstreams(hosts, resolver),
-    certificates: readers.certificates.keepAll(usedCertificates(hosts, certificates), (certificate) => certificate.id),
-  };
-  const all = [snapshot.diagnostics, claimed.flatMap((rules) => rules.diagnostics), diagnostics];
-  return { model, diagnostics: sorted([...all, resolver.diagnostics, certificates.diagnostics].flat()), ignored };
+  const model = toModel(hosts, { resolver, certificates, features }, readers.model);
+  const own = [snapshot.diagnostics, claimed.flatMap((rules) => rules.diagnostics), globals.diagnostics, diagnostics];
+  const all = [...own, features.diagnostics, resolver.diagnostics, certificates.diagnostics];
+  return { model, settings: globals.settings, diagnostics: sorted(all.flat()), ignored };
 }
 
-function usedUpstreams(hosts: readonly Host[], resolver: BackendResolver): RoutingModel['upstreams'] {
-  const ids = new Set<string>();
-  for (const { routes } of hosts) {
-    for (const { target } of routes) if (target.type === 'upstream') ids.add(target.upstream);
+interface Claimed {
+  /** Oldest first. */
+  readonly claimed: readonly IngressRules[];
+  readonly ignored: readonly IgnoredIngress[];
+}
+
+function claimAll(snapshot: Snapshot, options: TranslateOptions, { rulesOf }: Readers): Claimed {
+  const claim = createClaim(snapshot.objects.IngressClass, options);
+  const claimed: IngressRules[] = [];
+  const ignored: IgnoredIngress[] = [];
+  for (const ingress of byAge(snapshot.objects.Ingress.values())) {
+    const reason = claim(ingress);
+    const rules = rulesOf(ingress);
+    if (reason === undefined) claimed.push(rules);
+    else ignored.push({ object: rules.object, reason });
   }
-  return [...ids].sort().flatMap((id) => resolver.upstreams.get(id) ?? []);
-}
-
-function usedCertificates(hosts: readonly Host[], chooser: CertificateChooser): RoutingModel['certificates'] {
-  return chooser.used(new Set(hosts.flatMap(({ certificate }) => certificate ?? [])));
+  return { claimed, ignored };
 }
 
 function defaultTarget(

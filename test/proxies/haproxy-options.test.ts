@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EMPTY_MODEL } from '../../src/model/routing.ts';
 import { inheritedOptions } from '../../src/proxies/haproxy-options.ts';
 import { rendererFor } from '../support/pack.ts';
 import { SETTINGS } from '../support/objects.ts';
@@ -23,7 +24,7 @@ describe('inheritedOptions', () => {
 
   it('are the idle connections with the templates that come with sluice', async () => {
     const render = await rendererFor('haproxy', '2.6.12');
-    const { bundle } = render({ hosts: [], upstreams: [], certificates: [] }, SETTINGS);
+    const { bundle } = render(EMPTY_MODEL, SETTINGS);
     assert.equal(inheritedOptions(bundle.files.get('haproxy.cfg')?.text ?? ''), 'pool-max-conn 32');
   });
 });

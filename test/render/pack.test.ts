@@ -21,7 +21,7 @@ const FAULTS: readonly { readonly name: string; readonly manifest?: unknown; rea
   {
     name: 'an unknown each',
     manifest: outputs(OUTPUT, { ...OUTPUT, each: 'route' }),
-    problem: /"outputs\[1\]"\.each must be one of once, host, upstream, certificate$/,
+    problem: /"outputs\[1\]"\.each must be one of once, host, upstream, certificate, featured-route, file$/,
   },
   {
     name: 'a template that is not there',
@@ -39,7 +39,7 @@ const FAULTS: readonly { readonly name: string; readonly manifest?: unknown; rea
   {
     name: '{id} in the path of a file for all hosts',
     manifest: outputs({ ...OUTPUT, path: 'hosts/{id}.conf', each: 'host' }),
-    problem: /path may hold \{id\} only with "each": "upstream" or "certificate"$/,
+    problem: /path may hold \{id\} only with "each": "upstream", "certificate" or "file"$/,
   },
   {
     name: 'a secret that is no boolean',

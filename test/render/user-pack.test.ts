@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { edits, nearestName } from '../../src/render/nearest-name.ts';
+import { edits, nearestName } from '../../src/model/nearest-name.ts';
 import { PackError } from '../../src/render/pack.ts';
 import { loadUserPack } from '../../src/render/user-pack.ts';
 import { SETTINGS } from '../support/objects.ts';

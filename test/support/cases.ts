@@ -78,6 +78,12 @@ export function reordered(snapshot: Snapshot, order: 'backwards' | number): Snap
   return { ...snapshotOf(...turned), diagnostics: snapshot.diagnostics };
 }
 
+/** The case for one proxy, which decides what annotations come to. */
+export function aimedAt<C extends Pick<Case, 'options'>>(item: C, name: string, version: string): C {
+  const target = { name, version, modules: [], families: ['*'] };
+  return { ...item, options: { ...item.options, target } };
+}
+
 export interface CaseResult {
   readonly translation: Translation;
   readonly bundle: ConfigBundle;
@@ -92,7 +98,7 @@ export function runCase(
   translate: Translator = createTranslator(),
 ): CaseResult {
   const translation = translate(snapshot, options);
-  const rendered = render(translation.model, settings);
+  const rendered = render(translation.model, { ...settings, ...translation.settings });
   const diagnostics = [...translation.diagnostics, ...rendered.diagnostics];
   return { translation, bundle: rendered.bundle, diagnostics };
 }
@@ -230,14 +236,15 @@ function hasIpv6(): boolean {
 
 /** What the proxy's checker complains of in the configuration of a case; empty when it has not even a warning. */
 export function checkCase(
-  { name, binary }: Pick<InstalledProxy, 'name' | 'binary'>,
+  { name, binary, version }: Pick<InstalledProxy, 'name' | 'binary' | 'version'>,
   item: Pick<Case, 'options' | 'settings'>,
   snapshot: Snapshot,
   render: Renderer,
 ): string {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-case-'));
   try {
-    const { bundle } = runCase({ ...item, settings: settingsWithin(item.settings, directory) }, snapshot, render);
+    const within = { ...item, settings: settingsWithin(item.settings, directory) };
+    const { bundle } = runCase(aimedAt(within, name, version), snapshot, render);
     for (const { path, text } of [...bundle.files.values(), ...bundle.stamp(1)]) {
       mkdirSync(dirname(join(directory, path)), { recursive: true });
       writeFileSync(join(directory, path), text);

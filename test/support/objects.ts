@@ -16,6 +16,9 @@ export const OPTIONS: TranslateOptions = {
   redirectToHttps: true,
   defaultBackend: undefined,
   defaultCertificate: undefined,
+  annotationPrefixes: ['nginx.ingress.kubernetes.io', 'sluice.dev'],
+  configMap: undefined,
+  target: { name: 'nginx', version: '1.22.1', modules: [], families: ['*'] },
   now: 0,
 };
 

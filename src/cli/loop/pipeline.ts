@@ -32,11 +32,12 @@ export function createCompiler(renderer: Renderer, settings: ProxySettings, now:
   const translate = createTranslator();
   const keepDiagnostics = keepEqual<Diagnostic>();
   const claimed = createClaimed();
+  const merged = createMerge(settings);
   return (snapshot, options, exclusions) => {
     const started = now();
-    const { model, diagnostics, ignored } = translate(snapshot, options, exclusions);
+    const { model, settings: live, diagnostics, ignored } = translate(snapshot, options, exclusions);
     const translated = now();
-    const rendered = renderer(model, settings);
+    const rendered = renderer(model, merged(live));
     const timings = { translate: translated - started, render: now() - translated };
     return {
       bundle: rendered.bundle,
@@ -48,6 +49,17 @@ export function createCompiler(renderer: Renderer, settings: ProxySettings, now:
       certificates: expiriesOf(model),
       timings,
     };
+  };
+}
+
+/** The flags, with what the ConfigMap says over them; the same value as long as that says the same. */
+function createMerge(flags: ProxySettings): (live: Partial<ProxySettings>) => ProxySettings {
+  let last: Partial<ProxySettings> | undefined;
+  let merged = flags;
+  return (live) => {
+    if (live !== last) merged = { ...flags, ...live };
+    last = live;
+    return merged;
   };
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { nearestName } from '../../render/nearest-name.ts';
+import { nearestName } from '../../model/nearest-name.ts';
 import { PackError, type PackFiles } from '../../render/pack.ts';
 import { inspectUserPack, type ShippedPack, type UserPack } from '../../render/user-pack.ts';
 import { readPackFiles } from '../../sources/packs/pack-files.ts';

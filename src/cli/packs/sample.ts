@@ -1,5 +1,5 @@
 import type { Source } from '../../model/refs.ts';
-import type { Route, RoutingModel, Target } from '../../model/routing.ts';
+import { EMPTY_MODEL, type Route, type RoutingModel, type Target } from '../../model/routing.ts';
 import type { PackFiles, PackProblem } from '../../render/pack.ts';
 import { loadPack } from '../../render/render.ts';
 import { TemplateFailure } from '../../render/template-failure.ts';
@@ -36,9 +36,11 @@ function source(kind: string, name: string, field: string): Source {
   return { object: { kind, namespace: 'shop', name }, field };
 }
 
+const PLAIN = { features: undefined, featured: undefined };
+
 function route(path: string, match: Route['match'], target: Target): Route {
   const from = source('Ingress', 'web', 'spec.rules[0].http.paths[0]');
-  return { path, match, exactTwin: false, target, redirectToHttps: path === '/', source: from };
+  return { path, match, exactTwin: false, target, redirectToHttps: path === '/', ...PLAIN, source: from };
 }
 
 const EXTERNAL = { name: 'backend.example.net', port: 8080 };
@@ -72,6 +74,8 @@ function upstream(
     port: '80',
     endpoints: [],
     externalName: undefined,
+    balance: undefined,
+    direct: true,
     source: from,
     ...fields,
   };
@@ -79,12 +83,14 @@ function upstream(
 
 /** One of everything that templates can meet. */
 export const SAMPLE: RoutingModel = {
+  ...EMPTY_MODEL,
   hosts: [
-    { name: '', kind: 'default', certificate: undefined, routes: ROUTES.slice(-1), source: undefined },
+    { name: '', kind: 'default', certificate: undefined, features: undefined, routes: ROUTES.slice(-1), source: undefined },
     {
       name: '*.example.com',
       kind: 'wildcard',
       certificate: undefined,
+      features: undefined,
       routes: ROUTES,
       source: source('Ingress', 'web', 'spec.rules[0].host'),
     },
@@ -92,6 +98,7 @@ export const SAMPLE: RoutingModel = {
       name: 'shop.example.com',
       kind: 'exact',
       certificate: ID,
+      features: undefined,
       routes: ROUTES,
       source: source('Ingress', 'web', 'spec.rules[1].host'),
     },

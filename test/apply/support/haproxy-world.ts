@@ -1,5 +1,6 @@
 import type { ConfigBundle } from '../../../src/model/bundle.ts';
 import type { ProxySettings } from '../../../src/model/options.ts';
+import { EMPTY_MODEL } from '../../../src/model/routing.ts';
 import type { Endpoint, Host, RoutingModel, Target, Upstream } from '../../../src/model/routing.ts';
 import type { Renderer } from '../../../src/render/render.ts';
 import { SETTINGS } from '../../support/objects.ts';
@@ -30,13 +31,13 @@ function modelOf(world: World): RoutingModel {
     const target = { type: 'upstream', upstream: upstream.id, available, externalName: undefined } as const;
     return hostOf(`${upstream.service}.example.com`, target);
   });
-  return { hosts: [hostOf('', { type: 'status', status: 404 }), ...hosts], upstreams, certificates: [] };
+  return { ...EMPTY_MODEL, hosts: [hostOf('', { type: 'status', status: 404 }), ...hosts], upstreams };
 }
 
 function upstreamOf(service: string, endpoints: readonly Endpoint[]): Upstream {
   const source = { object: { kind: 'Service', namespace: 'shop', name: service }, field: '' };
   const id = `shop_${service}_http`;
-  return { id, namespace: 'shop', service, port: 'http', endpoints, externalName: undefined, source };
+  return { id, namespace: 'shop', service, port: 'http', endpoints, externalName: undefined, balance: undefined, direct: true, source };
 }
 
 function endpointOf(place: number | string): Endpoint {
@@ -47,7 +48,7 @@ function endpointOf(place: number | string): Endpoint {
 function hostOf(name: string, target: Target): Host {
   const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
   const source = name === '' ? undefined : { object, field: 'spec.rules[0]' };
-  const rest = { exactTwin: false, redirectToHttps: false, target, source };
+  const rest = { features: undefined, featured: undefined, exactTwin: false, redirectToHttps: false, target, source };
   const kind = name === '' ? 'default' : 'exact';
-  return { name, kind, certificate: undefined, routes: [{ path: '/', match: 'prefix', ...rest }], source };
+  return { name, kind, certificate: undefined, features: undefined, routes: [{ path: '/', match: 'prefix', ...rest }], source };
 }

@@ -23,6 +23,7 @@ export const TWIN_WORD = /zz[a-z]+\d+zz/g;
 export function twinOf(model: RoutingModel): Twin {
   const words = new Words();
   const twin = {
+    ...model,
     hosts: model.hosts.map((host) => twinHost(host, words)),
     upstreams: model.upstreams.map((upstream) => twinUpstream(upstream, words)),
     certificates: model.certificates.map((certificate) => ({

@@ -1,0 +1,11 @@
+/** https://fetch.spec.whatwg.org/#http-cors-protocol, with the defaults of ingress-nginx. */
+export interface Cors {
+  /** `*`: any. Otherwise origins, each as a regular expression for the whole `Origin` header. */
+  readonly origins: '*' | readonly string[];
+  readonly methods: string;
+  readonly headers: string;
+  readonly exposeHeaders: string | undefined;
+  readonly credentials: boolean;
+  /** Seconds. */
+  readonly maxAge: number;
+}

@@ -1,0 +1,4 @@
+export interface Logging {
+  readonly access: boolean;
+  readonly rewrite: boolean;
+}

@@ -1,0 +1,15 @@
+import type { BackendResolver } from './backends.ts';
+
+/** `service.namespace`, with `.svc` and the domain of the cluster or without. */
+const CLUSTER_NAME = /^([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?$/;
+
+/**
+ * Id of the upstream that a host name within the cluster stands for; `undefined` for any other name. `name.namespace`
+ * without `.svc` is only taken when there is such a Service.
+ */
+export function upstreamOfHost(host: string, port: number, resolver: BackendResolver): string | undefined {
+  const [, name, namespace] = CLUSTER_NAME.exec(host) ?? [];
+  if (name === undefined || namespace === undefined) return undefined;
+  const target = resolver.find(namespace, name, port);
+  return target?.type === 'upstream' && target.available ? target.upstream : undefined;
+}

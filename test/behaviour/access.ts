@@ -1,0 +1,6 @@
+import type { BehaviourTable } from './case.ts';
+
+export const ACCESS: BehaviourTable = {
+  family: 'access',
+  cases: [],
+};

@@ -1,0 +1,6 @@
+import type { BehaviourTable } from './case.ts';
+
+export const ERRORS: BehaviourTable = {
+  family: 'errors',
+  cases: [],
+};

@@ -1,0 +1,6 @@
+import type { BehaviourTable } from './case.ts';
+
+export const FIREWALL: BehaviourTable = {
+  family: 'firewall',
+  cases: [],
+};

@@ -1,0 +1,6 @@
+import type { BehaviourTable } from './case.ts';
+
+export const MIRROR: BehaviourTable = {
+  family: 'mirror',
+  cases: [],
+};
