@@ -24,6 +24,7 @@ process.exitCode = await runProgram(
     run: runCommand,
     // Loaded when asked for: a sidecar needs none of it.
     snapshot: async (...given) => (await import('./snapshot.ts')).snapshotCommand(...given),
+    annotations: async (...given) => (await import('./annotations.ts')).annotationsCommand(...given),
     pack: async (...given) => (await import('./packs/pack.ts')).packCommand(...given),
   },
   {

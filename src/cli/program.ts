@@ -58,6 +58,10 @@ export interface PackRequest {
   readonly partials: readonly string[];
 }
 
+export interface AnnotationsRequest {
+  readonly json: boolean;
+}
+
 /** What each command does; resolves to the exit code. */
 export interface Commands {
   render(request: RenderRequest, surroundings: Surroundings): Promise<number>;
@@ -65,6 +69,7 @@ export interface Commands {
   run(request: RunRequest, surroundings: Surroundings): Promise<number>;
   snapshot(request: SnapshotRequest, surroundings: Surroundings): Promise<number>;
   pack(request: PackRequest, surroundings: Surroundings): Promise<number>;
+  annotations(request: AnnotationsRequest, surroundings: Surroundings): Promise<number>;
 }
 
 const WRONG_USAGE = 2;
@@ -83,7 +88,7 @@ export async function runProgram(
 ): Promise<number> {
   const program = newProgram(version, surroundings);
   const context: Context = { program, commands, surroundings, exitCode: 0 };
-  for (const add of [addRun, addRender, addCheck, addSnapshot, addPack]) add(context);
+  for (const add of [addRun, addRender, addCheck, addSnapshot, addPack, addAnnotations]) add(context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return context.exitCode;
@@ -195,6 +200,16 @@ function addPack(context: Context): void {
       context.exitCode = await commands.pack({ action, directory, proxy, partials }, surroundings);
     });
   }
+}
+
+function addAnnotations(context: Context): void {
+  const { program, commands, surroundings } = context;
+  const description = 'tell what becomes of every annotation of ingress-nginx, on nginx and on HAProxy';
+  addCommand(program, { name: 'annotations', description, groups: {} })
+    .option('--json', 'print one JSON object instead of a table', false)
+    .action(async (options: Options) => {
+      context.exitCode = await commands.annotations({ json: options['json'] === true }, surroundings);
+    });
 }
 
 type Options = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { checkCommand } from '../../src/cli/check.ts';
+import { annotationsCommand } from '../../src/cli/annotations.ts';
 import { packCommand } from '../../src/cli/packs/pack.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { renderCommand } from '../../src/cli/render.ts';
@@ -20,7 +21,14 @@ export async function call(...argv: readonly string[]): Promise<Called> {
     signal: new AbortController().signal,
   };
   const run = () => Promise.reject(new Error('not here'));
-  const commands = { render: renderCommand, check: checkCommand, run, snapshot: snapshotCommand, pack: packCommand };
+  const commands = {
+    render: renderCommand,
+    check: checkCommand,
+    run,
+    snapshot: snapshotCommand,
+    pack: packCommand,
+    annotations: annotationsCommand,
+  };
   const code = await runProgram(argv, commands, surroundings, '0');
   return { code, stdout, stderr };
 }

@@ -42,7 +42,14 @@ describe('commands that need no cluster', () => {
       signal: new AbortController().signal,
     };
     const unused = () => Promise.resolve(9);
-    const commands = { render: renderCommand, check: checkCommand, run: unused, snapshot: unused, pack: unused };
+    const commands = {
+      render: renderCommand,
+      check: checkCommand,
+      run: unused,
+      snapshot: unused,
+      pack: unused,
+      annotations: unused,
+    };
     const code = await runProgram(argv, commands, surroundings, '0');
     return { code, stdout, stderr };
   }

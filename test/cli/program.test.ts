@@ -36,7 +36,8 @@ async function call(argv: readonly string[], environment: Record<string, string>
     packs.push(request);
     return Promise.resolve(0);
   };
-  const commands = { run: take, render: take, check: take, snapshot: take, pack };
+  const annotations = () => Promise.resolve(0);
+  const commands = { run: take, render: take, check: take, snapshot: take, pack, annotations };
   const code = await runProgram(argv, commands, surroundings, '1.2.3');
   return { code, stdout, stderr, requests, packs };
 }
@@ -46,7 +47,16 @@ describe('the command line', () => {
     assert.deepEqual(await call(['--version']), { code: 0, stdout: '1.2.3\n', stderr: '', requests: [], packs: [] });
   });
 
-  for (const command of [[], ['run'], ['render'], ['check'], ['snapshot'], ['pack'], ['pack', 'init']]) {
+  for (const command of [
+    [],
+    ['run'],
+    ['render'],
+    ['check'],
+    ['snapshot'],
+    ['pack'],
+    ['pack', 'init'],
+    ['annotations'],
+  ]) {
     it(`explains ${command.join(' ') || 'itself'}`, async () => {
       const { code, stdout } = await call([...command, '--help']);
       assert.equal(code, 0);
