@@ -39,6 +39,8 @@ export interface Applier {
   start(signal: AbortSignal): Promise<ApplyResult | undefined>;
   /** Does nothing when the proxy runs this already; what came to nothing is to be tried again by the caller. */
   apply(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied>;
+  /** The same, but always by a reload: proves whether the proxy takes over any configuration at all. */
+  renew(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied>;
   /** Asks the checker only: nothing is installed, and nothing of it stays on disk. */
   check(bundle: ConfigBundle, signal: AbortSignal): Promise<Checked>;
   /**
@@ -58,7 +60,8 @@ export function createApplier(options: ApplierOptions): Applier {
   };
   return {
     start: (signal) => serial(() => applier.start(signal)),
-    apply: (bundle, signal) => serial(() => applier.apply(bundle, signal)),
+    apply: (bundle, signal) => serial(() => applier.apply(bundle, 'as-needed', signal)),
+    renew: (bundle, signal) => serial(() => applier.apply(bundle, 'always', signal)),
     check: (bundle, signal) => serial(() => applier.check(bundle, signal)),
     verify: (signal) => serial(() => applier.verify(signal)),
   };
@@ -114,9 +117,10 @@ class GenerationApplier {
     });
   }
 
-  async apply(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied> {
+  async apply(bundle: ConfigBundle, reload: 'as-needed' | 'always', signal: AbortSignal): Promise<Applied> {
     const timings: Record<string, number> = {};
-    const result = await orFailed(() => this.#apply(bundle, timings, signal));
+    const bring = reload === 'always' ? this.#renew : this.#apply;
+    const result = await orFailed(() => bring.call(this, bundle, timings, signal));
     if (result.type === 'rolled-back') this.#last = undefined;
     else if (result.type !== 'refused' && result.type !== 'failed') this.#last = bundle;
     return { result, timings };
@@ -148,6 +152,15 @@ class GenerationApplier {
     const known = { installed, changedFiles, acknowledged, before, confirm: updated?.confirm };
     const result = await orFailed(() => this.#bring(bundle, known, timings, signal));
     return updated === undefined ? result : withNote(result);
+  }
+
+  async #renew(bundle: ConfigBundle, timings: Record<string, number>, signal: AbortSignal): Promise<ApplyResult> {
+    const installed = await this.#readInstalled();
+    const { acknowledged } = installed;
+    const planned = plan(acknowledged?.manifest, bundle);
+    const changedFiles = planned.type === 'nothing' ? [] : planned.changedFiles;
+    const before = await this.#options.driver.runningGeneration(signal);
+    return this.#bring(bundle, { installed, changedFiles, acknowledged, before }, timings, signal);
   }
 
   /** Writes the bundle as a new generation, and has the proxy run it. */

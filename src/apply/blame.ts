@@ -13,6 +13,8 @@ export interface Charge {
   readonly complaint: string;
   /** The place; `undefined` when nothing of the file may be shown. */
   readonly excerpt: Excerpt | undefined;
+  /** `reload`: it was accepted by the checker, but not taken over, which may change without any change of the object. */
+  readonly by: 'check' | 'reload';
 }
 
 export interface Excerpt {
@@ -40,7 +42,13 @@ export function chargesOf(bundle: ConfigBundle, { message, places }: Refusal): r
     const part = object.kind === 'Ingress' ? (PART.exec(field)?.[0] ?? '') : '';
     const key = `${formatRef(object)} ${part}`;
     if (!charges.has(key)) {
-      charges.set(key, { object, part, complaint: complaintAbout(place, message), excerpt: excerptOf(file, place) });
+      charges.set(key, {
+        object,
+        part,
+        complaint: complaintAbout(place, message),
+        excerpt: excerptOf(file, place),
+        by: 'check',
+      });
     }
   }
   return [...charges.values()];
@@ -48,7 +56,7 @@ export function chargesOf(bundle: ConfigBundle, { message, places }: Refusal): r
 
 /** A charge without a place: found by trying. */
 export function chargeByTrial(object: ObjectRef, { message }: Refusal): Charge {
-  return { object, part: '', complaint: message, excerpt: undefined };
+  return { object, part: '', complaint: message, excerpt: undefined, by: 'check' };
 }
 
 /** A checker may say many things about many places at once. */

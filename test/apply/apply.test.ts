@@ -63,6 +63,16 @@ describe('applier', () => {
     assert.deepEqual(proxy.reloads, [1]);
   });
 
+  it('reloads what runs already when it is told to, and goes back when that is not taken over', async () => {
+    const bundle = bundleOf({ 'a.conf': '1' });
+    await applier.apply(bundle, forever);
+    assert.deepEqual((await applier.renew(bundle, forever)).result, applied(2, []));
+    proxy.refuses.add(3);
+    assert.equal((await applier.renew(bundle, forever)).result.type, 'rolled-back');
+    const { current, acknowledged } = await disk();
+    assert.deepEqual({ current, acknowledged }, { current: 2, acknowledged: 2 });
+  });
+
   it('names the files that changed', async () => {
     await apply('1');
     assert.deepEqual(await apply('2'), applied(2, ['a.conf']));

@@ -89,7 +89,13 @@ describe('quarantine', () => {
   const inputs = (objects = WORLD, used: object = templates) => createInputs(snapshotOf(...objects), used);
   const without = (...gone: readonly KubernetesObject[]) => WORLD.filter((object) => !gone.includes(object));
   const charge = (part: string) => {
-    return { object: sourceOf('Ingress', 'web').object, part, complaint: 'unknown directive', excerpt: undefined };
+    return {
+      object: sourceOf('Ingress', 'web').object,
+      part,
+      complaint: 'unknown directive',
+      excerpt: undefined,
+      by: 'check' as const,
+    };
   };
   const part = withCharge(EMPTY_QUARANTINE, charge(PATH), false, inputs());
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Gate, type Passed } from '../../src/cli/loop/gate.ts';
+import { Gate } from '../../src/cli/loop/gate.ts';
+import type { Passed } from '../../src/cli/loop/gate-state.ts';
 import type { Compiled } from '../../src/cli/loop/pipeline.ts';
 import type { Scene } from '../../src/cli/loop/trial.ts';
 import type { Applied, Checked } from '../../src/apply/apply.ts';
@@ -21,8 +22,10 @@ export class GateScene {
   readonly #gate: Gate;
   checker: Checker;
   /** Whether a reload of these lines fails although the checker accepts them. */
-  reloadFails: (lines: readonly string[]) => boolean = () => false;
+  reloadFails: (lines: readonly string[], running: readonly string[]) => boolean = () => false;
   reloads = 0;
+  /** Milliseconds. */
+  now = 0;
   /** How often the checker has run. */
   checks = 0;
   /** What the proxy runs. */
@@ -37,9 +40,15 @@ export class GateScene {
     const logger = { debug: skip, info: skip, warn: (fields: object) => this.told.push(fields), error: skip };
     const applier = {
       apply: (bundle: ConfigBundle) => Promise.resolve(this.#apply(bundle)),
+      renew: (bundle: ConfigBundle) => Promise.resolve(this.#renew(bundle)),
       check: (bundle: ConfigBundle) => Promise.resolve(this.#check(bundle)),
     };
-    this.#gate = new Gate({ applier, logger, isFirstStart, onStep: skip });
+    this.#gate = new Gate({ applier, logger, clock: { now: () => this.now }, isFirstStart, onStep: skip });
+  }
+
+  /** Whether the gate wants a pass although nothing has changed. */
+  get isDue(): boolean {
+    return this.#gate.isDue;
   }
 
   put(...objects: readonly KubernetesObject[]): void {
@@ -91,13 +100,16 @@ export class GateScene {
   }
 
   #apply(bundle: ConfigBundle): Applied {
+    const isRunning = this.running?.join('\n') === linesOf(bundle).join('\n');
+    return isRunning ? { result: { type: 'unchanged', generation: 1 }, timings: {} } : this.#renew(bundle);
+  }
+
+  #renew(bundle: ConfigBundle): Applied {
     const lines = linesOf(bundle);
-    if (this.running?.join('\n') === lines.join('\n'))
-      return { result: { type: 'unchanged', generation: 1 }, timings: {} };
     const checked = this.#check(bundle);
     if (checked.type !== 'accepted') return { result: checked, timings: {} };
     this.reloads += 1;
-    if (this.reloadFails(lines))
+    if (this.reloadFails(lines, this.running ?? []))
       return { result: { type: 'rolled-back', message: 'it did not answer', generation: 1 }, timings: {} };
     this.running = lines;
     this.served.push(lines);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Passed } from '../../src/cli/loop/gate.ts';
+import type { Passed } from '../../src/cli/loop/gate-state.ts';
 import { CHECKS_PER_PASS } from '../../src/cli/loop/trial.ts';
 import type { Ingress } from '../../src/model/objects.ts';
 import { formatRef } from '../../src/model/refs.ts';
@@ -194,16 +194,66 @@ describe('the gate to the proxy', () => {
     });
   }
 
-  it('blames nobody when no reload goes well, whoever is in it', async () => {
+  /** One Ingress serves; then there is a second. */
+  async function withOneMore(): Promise<GateScene> {
     const scene = new GateScene(() => undefined);
     scene.put(...WEB, numbered(1));
     await scene.settle();
-    scene.reloadFails = () => true;
-    scene.put(numbered(2), numbered(3), numbered(4));
-    for (let passes = 0; passes < 12; passes += 1) assert.deepEqual(left(await scene.pass()), []);
+    scene.put(numbered(2));
+    return scene;
+  }
+
+  it('leaves out the only one that changed when reloads fail with it and not without it, in four reloads', async () => {
+    const scene = await withOneMore();
+    scene.reloadFails = (lines) => has(lines, of(2));
+    const before = scene.reloads;
+    assert.deepEqual(left(await scene.pass()), []);
+    assert.deepEqual(left(await scene.pass()), []);
+    const passed = await scene.pass();
+    assert.deepEqual([passed.applied.result.type, left(passed)], ['unchanged', [of(2)]]);
+    assert.match(passed.diagnostics[0]?.message ?? '', /not without it \(2 tried\): it did not answer/);
+    assert.equal(scene.reloads - before, 4);
+  });
+
+  it('blames nobody when a reload without it is all that it takes, as for the key of a zone', async () => {
+    const scene = await withOneMore();
+    await scene.settle();
+    scene.put(numbered(2, '/new'));
+    const old = `${of(2)} /`;
+    scene.reloadFails = (lines, running) => running.includes(old) && lines.includes(`${of(2)} /new`);
+    for (let passes = 0; passes < 3; passes += 1) assert.deepEqual(left(await scene.pass()), []);
+    assert.ok(scene.running?.includes(`${of(2)} /new`));
+  });
+
+  it('tries one that it left out for a reload again after a while, and serves it when that goes well', async () => {
+    const scene = await withOneMore();
+    scene.reloadFails = (lines) => has(lines, of(2));
+    for (let passes = 0; passes < 3; passes += 1) await scene.pass();
+    assert.equal(scene.isDue, false);
+    scene.now += 5_000;
+    assert.equal(scene.isDue, true);
+    assert.deepEqual(left(await scene.pass()), [of(2)]);
+    assert.equal(scene.isDue, false);
     scene.reloadFails = () => false;
-    for (let passes = 0; passes < 12; passes += 1) assert.deepEqual(left(await scene.pass()), []);
-    assert.ok([1, 2, 3, 4].every((index) => has(scene.running ?? [], of(index))));
+    scene.now += 10_000;
+    assert.deepEqual(left(await scene.pass()), []);
+    assert.ok(has(scene.running ?? [], of(2)));
+  });
+
+  it('blames nobody when no reload goes well, whoever is in it, and says so until one does', async () => {
+    for (const added of [[2], [2, 3, 4]]) {
+      const scene = await withOneMore();
+      scene.reloadFails = () => true;
+      scene.put(...added.map((index) => numbered(index)));
+      const codes = new Set<string>();
+      for (let passes = 0; passes < 12; passes += 1)
+        for (const { code, object } of (await scene.pass()).diagnostics) codes.add(`${code} ${object?.name ?? '-'}`);
+      assert.deepEqual([...codes], ['ConfigRefused -']);
+      scene.reloadFails = () => false;
+      const passed = await scene.pass();
+      assert.deepEqual([passed.applied.result.type, left(passed)], ['applied', []]);
+      assert.ok(added.every((index) => has(scene.running ?? [], of(index))));
+    }
   });
 
   it('is never at fault for what any number of objects do, within its bounds', async () => {

@@ -43,8 +43,8 @@ export const LONGEST_PAUSE_MS = LONGEST_RETRY_MS;
  * pauses, and at once when something changes. In between, the proxy is asked whether it still runs what it should.
  */
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
-  const { pace, watchdog, applier, logger, isFirstStart } = parts;
-  const gate = new Gate({ applier, logger, isFirstStart, onStep: watchdog.passStarted });
+  const { pace, watchdog, applier, logger, clock, isFirstStart } = parts;
+  const gate = new Gate({ applier, logger, clock, isFirstStart, onStep: watchdog.passStarted });
   let failures = 0;
   let before: Before = { isSettled: false, told: [] };
   let retryAt: number | undefined;
@@ -54,7 +54,7 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
     watchdog.beat();
     const why = await pace.next(idleMs, signal);
     if (isAborted(signal)) return;
-    if (why === 'idle' && retryAt === undefined) {
+    if (why === 'idle' && retryAt === undefined && !gate.isDue) {
       await verify(parts, signal);
       continue;
     }

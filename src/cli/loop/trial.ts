@@ -22,7 +22,7 @@ export interface Scene {
 export const CHECKS_PER_PASS = 12;
 
 export interface TrialParts {
-  readonly applier: Pick<Applier, 'apply' | 'check'>;
+  readonly applier: Pick<Applier, 'apply' | 'renew' | 'check'>;
   /** The proxy is about to be asked. */
   readonly onStep: () => void;
 }
@@ -50,6 +50,12 @@ export class Trial {
   async apply(bundle: ConfigBundle): Promise<Applied> {
     this.#step();
     return this.#parts.applier.apply(bundle, this.signal);
+  }
+
+  /** By a reload, also when the proxy runs it already. */
+  async renew(bundle: ConfigBundle): Promise<Applied> {
+    this.#step();
+    return this.#parts.applier.renew(bundle, this.signal);
   }
 
   async check(bundle: ConfigBundle): Promise<Checked> {

@@ -1,0 +1,91 @@
+import type { Applied } from '../../apply/apply.ts';
+import type { Charge } from '../../apply/blame.ts';
+import { sameInputs, type InputsOf } from '../../apply/inputs.ts';
+import { diagnosticsOf, EMPTY_QUARANTINE, exclusionsOf, withCharge, type Quarantine } from '../../apply/quarantine.ts';
+import type { Diagnostic } from '../../model/diagnostics.ts';
+import type { Exclusions } from '../../model/exclusions.ts';
+import type { Logger } from '../../model/logger.ts';
+import { formatRef, type ObjectRef } from '../../model/refs.ts';
+import type { Compiled } from './pipeline.ts';
+import { onlyIngresses, type Trial } from './trial.ts';
+
+/** What came of a pass. */
+export interface Passed {
+  readonly compiled: Compiled;
+  readonly applied: Applied;
+  /** What is left out, and why. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** There is more to find out, at once. */
+  readonly isUnfinished: boolean;
+}
+
+/** What the proxy was last known to take. */
+interface Good {
+  readonly inputsOf: InputsOf;
+  readonly exclusions: Exclusions;
+  readonly digest: string;
+}
+
+/** What is known from the passes before: what the proxy takes, and what is left out. */
+export class GateState {
+  readonly #logger: Logger;
+  quarantine: Quarantine = EMPTY_QUARANTINE;
+  #good: Good | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get good(): Good | undefined {
+    return this.#good;
+  }
+
+  /** What there is to say at the end of a pass. `exclusions`: those that `compiled` was made with. */
+  end(trial: Trial, compiled: Compiled, applied: Applied, exclusions = exclusionsOf(this.quarantine)): Passed {
+    if (isTaken(applied)) this.#good = { inputsOf: trial.inputsOf, exclusions, digest: compiled.bundle.digest };
+    const ours = trial.ingresses(compiled);
+    const told = diagnosticsOf(this.quarantine).filter(
+      ({ object }) => object?.kind !== 'Ingress' || ours.has(formatRef(object)),
+    );
+    return { compiled, applied, diagnostics: told, isUnfinished: false };
+  }
+
+  /** Whether the proxy took the object, as it is now, in the last configuration that it accepted. */
+  wasGood(object: ObjectRef, trial: Trial): boolean {
+    if (this.#good?.exclusions.objects.has(formatRef(object)) !== false) return false;
+    return sameInputs(this.#good.inputsOf(object), trial.inputsOf(object));
+  }
+
+  /** The Ingresses that are not left out as a whole, oldest first: those that the proxy was known to take, and the others. */
+  split(trial: Trial, compiled: Compiled): { readonly good: readonly string[]; readonly others: readonly string[] } {
+    const open = [...this.open(trial, compiled)];
+    const keys = (isGood: boolean) =>
+      open.filter(([, object]) => this.wasGood(object, trial) === isGood).map(([key]) => key);
+    return { good: keys(true), others: keys(false) };
+  }
+
+  putAway(trial: Trial, charge: Charge, isAgain: boolean): void {
+    const next = withCharge(this.quarantine, charge, isAgain, trial.inputsOf);
+    if (next === this.quarantine) return;
+    this.quarantine = next;
+    const { object, part: field, complaint, excerpt } = charge;
+    const fields = { object: formatRef(object), field, complaint, place: excerpt?.place, lines: excerpt?.lines };
+    this.#logger.warn(fields, 'left out, because the proxy refuses it');
+  }
+
+  /** Ingresses that are not left out as a whole. */
+  open(trial: Trial, compiled: Compiled): ReadonlyMap<string, ObjectRef> {
+    const all = trial.ingresses(compiled);
+    return new Map([...all].filter(([key]) => this.quarantine.get(key)?.parts.has('') !== true));
+  }
+
+  /** Without any other Ingress than these, and without what is left out. */
+  only(wanted: ReadonlySet<string>, open: ReadonlyMap<string, ObjectRef>): Exclusions {
+    return onlyIngresses(wanted, open.keys(), exclusionsOf(this.quarantine));
+  }
+}
+
+/** Whether the proxy runs what it was given. */
+export function isTaken({ result: { type } }: Applied): boolean {
+  return type === 'applied' || type === 'unchanged';
+}
