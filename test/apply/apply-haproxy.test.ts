@@ -9,12 +9,13 @@ import type { ApplyResult } from '../../src/model/outcome.ts';
 import { killIfThere, readPidFile } from '../../src/proxies/process-table.ts';
 import { installedHaproxy } from '../support/proxies.ts';
 import { answeringFrontend, HaproxySandbox } from './support/haproxy.ts';
-import { ask, childrenOf, freePort } from './support/nginx.ts';
+import { ask, childrenOf } from './support/nginx.ts';
 import { forever, whenTrue } from './support/wait.ts';
+import { freePort } from '../support/ports.ts';
 
 for (const { binary, version } of installedHaproxy()) {
   describe(`applier with HAProxy ${version}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     let sandbox: HaproxySandbox;
     let port: number;
     let taken: Server | undefined;
@@ -147,7 +148,7 @@ for (const { binary, version } of installedHaproxy()) {
         'the socket of its master': () => sandbox.driver(),
         'a signal to its master': () =>
           sandbox.driver({ type: 'signal', pidFile: sandbox.pidFile, signal: 'SIGUSR2', program: 'haproxy' }),
-        'a command': () => sandbox.driver({ type: 'command', file: '/bin/sh', args: kill(), timeoutMs: 5_000 }),
+        'a command': () => sandbox.driver({ type: 'command', file: '/bin/sh', args: kill(), timeoutMs: 30_000 }),
       };
       for (const [name, driverOf] of Object.entries(methods)) {
         it(`reloads by ${name}, rolls back what it cannot load, and goes on`, async () => {

@@ -10,8 +10,9 @@ import type { ApplyResult } from '../../src/model/outcome.ts';
 import type { ProxyDriver } from '../../src/proxies/driver.ts';
 import { killIfThere, readPidFile } from '../../src/proxies/process-table.ts';
 import { selfSigned } from './support/certificate.ts';
-import { answering, ask, childrenOf, freePort, NGINX, Sandbox } from './support/nginx.ts';
+import { answering, ask, childrenOf, NGINX, Sandbox } from './support/nginx.ts';
 import { forever, whenTrue } from './support/wait.ts';
+import { freePort } from '../support/ports.ts';
 
 describe('applier with nginx', () => {
   let sandbox: Sandbox;
@@ -109,7 +110,7 @@ describe('applier with nginx', () => {
       const result = await apply(applier, sandbox.bundle(answering(port, 'bad') + answering(other, 'x')));
       assert.equal(result.type, 'rolled-back');
       assert.equal(await ask(port), 'good');
-    }).timeout(20_000);
+    }).timeout(120_000);
 
     it('serves again after kill -9, and verify then finds nothing to do', async () => {
       const { driver, supervisor } = sandbox.managed();
@@ -184,7 +185,7 @@ describe('applier with nginx', () => {
     it('reloads by a command', async () => {
       const { configDir, runDirectory } = sandbox;
       const args = ['-s', 'reload', '-c', join(configDir, 'current/nginx.conf'), '-p', runDirectory, '-e', 'stderr'];
-      const driver = sandbox.driver({ type: 'command', file: NGINX, args, timeoutMs: 5_000 });
+      const driver = sandbox.driver({ type: 'command', file: NGINX, args, timeoutMs: 30_000 });
       const applier = await started(driver);
       const waiting = await apply(applier, sandbox.bundle(answering(port, 'one')));
       assert.ok(waiting.type === 'unacknowledged');

@@ -11,7 +11,8 @@ import { bundle } from '../../docker/bundle.ts';
 import { waitFor } from '../support/wait.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const BUNDLE = join(ROOT, 'dist', 'bundle');
+/** Beside that of the tests of the image, which may run at the same time. */
+const BUNDLE = join(ROOT, 'dist', 'tested-bundle');
 const SOURCES = join(ROOT, 'src', 'cli', 'main.ts');
 const MANIFESTS = join(ROOT, 'docs', 'demo', 'manifests');
 
@@ -42,11 +43,11 @@ function contexts(server: string): string {
 }
 
 describe('the bundle', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let sizes: ReadonlyMap<string, number> = new Map();
   const main = join(BUNDLE, 'main.js');
   before(async () => {
-    sizes = await bundle();
+    sizes = await bundle(BUNDLE);
   });
 
   it('tells its version', async () => {

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 import type { ConfigBundle, ConfigPlace } from '../../src/model/bundle.ts';
 import { killIfThere, readPidFile } from '../../src/proxies/process-table.ts';
 import { selfSigned } from '../apply/support/certificate.ts';
-import { answering, freePort, Sandbox } from '../apply/support/nginx.ts';
+import { answering, Sandbox } from '../apply/support/nginx.ts';
 import { forever, until, whenTrue } from '../apply/support/wait.ts';
+import { freePort } from '../support/ports.ts';
 
 describe('nginx driver', () => {
   let sandbox: Sandbox;
@@ -117,18 +118,24 @@ describe('nginx driver', () => {
     assert.deepEqual(await sandbox.signalled().check(one, forever), await sandbox.signalled().check(two, forever));
   });
 
-  const checkers: readonly { name: string; script: string; problem: RegExp }[] = [
-    { name: 'hangs', script: 'sleep 60', problem: /-t did not end within 200 ms/ },
+  const checkers: readonly { name: string; script: string; checkTimeoutMs: number; problem: RegExp }[] = [
+    { name: 'hangs', script: 'sleep 60', checkTimeoutMs: 200, problem: /-t did not end within 200 ms/ },
     {
       name: 'fails on its own',
       script: 'echo no libpcre >&2; exit 127',
+      checkTimeoutMs: 30_000,
       problem: /failed with exit code 127: no libpcre/,
     },
-    { name: 'fails in silence', script: 'exit 1', problem: /failed with exit code 1: it said nothing/ },
+    {
+      name: 'fails in silence',
+      script: 'exit 1',
+      checkTimeoutMs: 30_000,
+      problem: /failed with exit code 1: it said nothing/,
+    },
   ];
-  for (const { name, script, problem } of checkers) {
+  for (const { name, script, checkTimeoutMs, problem } of checkers) {
     it(`throws when the checker ${name}, because that is no verdict`, async () => {
-      const driver = sandbox.signalled({ binary: await fakeChecker(script), checkTimeoutMs: 200 });
+      const driver = sandbox.signalled({ binary: await fakeChecker(script), checkTimeoutMs });
       await assert.rejects(driver.check(sandbox.configDir, forever), problem);
     });
   }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { askGeneration } from '../../src/proxies/unix-socket.ts';
 import { killIfThere } from '../../src/proxies/process-table.ts';
 import { restartDelayMs, Supervisor } from '../../src/proxies/supervisor.ts';
-import { answering, ask, childrenOf, freePort, Sandbox } from '../apply/support/nginx.ts';
+import { answering, ask, childrenOf, Sandbox } from '../apply/support/nginx.ts';
 import { forever, until, whenTrue } from '../apply/support/wait.ts';
+import { freePort } from '../support/ports.ts';
 
 describe('restartDelayMs', () => {
   const cases: readonly { deaths: number; want: number }[] = [

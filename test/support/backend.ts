@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
+import { freePort } from './ports.ts';
 
 /** What a backend answers: which backend it is, and the request as it arrived there. */
 export interface Echo {
@@ -31,8 +31,10 @@ export async function startBackend(name: string, address = '127.0.0.1'): Promise
   sockets.on('connection', (socket) => {
     socket.on('message', (data: Buffer) => socket.send(`${name}: ${data.toString()}`));
   });
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  return { name, port: (server.address() as AddressInfo).port, close: () => closeServer(server, sockets) };
+  // Not one of the kernel's choice: nobody else is to come by it when this backend closes and a test goes on.
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
+  return { name, port, close: () => closeServer(server, sockets) };
 }
 
 async function closeServer(server: Server, sockets: WebSocketServer): Promise<void> {

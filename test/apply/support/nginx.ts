@@ -1,6 +1,4 @@
 import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigBundle } from '../../../src/model/bundle.ts';
@@ -48,7 +46,7 @@ export class Sandbox {
       binary: NGINX,
       runDirectory,
       reload,
-      checkTimeoutMs: 5_000,
+      checkTimeoutMs: 30_000,
       acknowledgeSocket,
       ...options,
     });
@@ -131,16 +129,6 @@ export function answering(port: number, text: string): string {
 export async function ask(port: number): Promise<string | undefined> {
   const request = fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
   return request.then((response) => response.text()).catch(() => undefined);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 export async function childrenOf(pid: number): Promise<readonly number[]> {

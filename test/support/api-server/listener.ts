@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { freePort } from '../ports.ts';
 import type { ServerCertificate } from './certificate.ts';
 
 const HOST = '127.0.0.1';
@@ -28,11 +29,12 @@ export class Listener {
   }
 
   async start(): Promise<void> {
+    // Nobody else comes by it while this server is away.
+    this.#port = await freePort();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(0, HOST, resolve);
+      this.#server.listen(this.#port, HOST, resolve);
     });
-    this.#port = portOf(this.#server.address());
   }
 
   /** The TCP connection of a request. */
@@ -69,9 +71,4 @@ export class Listener {
     // A reset is what is meant to happen here.
     socket.on('error', () => undefined);
   }
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the fake API server has no port');
-  return address.port;
 }
