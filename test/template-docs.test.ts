@@ -70,7 +70,7 @@ describe('docs/template-packs.md', () => {
 const RECIPES = { nginx: 'my-templates', haproxy: 'my-haproxy-templates' } as const;
 
 describe('the recipe of docs/template-packs.md', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let root: string;
   let web: Backend;
   const recipe = (folder: string) => [...filesOf(PAGE)].filter(([path]) => path.startsWith(`${folder}/`));

@@ -26,16 +26,16 @@ describe('waitForGeneration', () => {
     want: number | undefined;
     atLeast: number;
   }[] = [
-    { name: 'returns at the right answer', answers: [7], timeoutMs: 5_000, overlapMs: 0, want: 7, atLeast: 1 },
-    { name: 'waits for it', answers: [undefined, 6, 7], timeoutMs: 5_000, overlapMs: 0, want: 7, atLeast: 3 },
+    { name: 'returns at the right answer', answers: [7], timeoutMs: 60_000, overlapMs: 0, want: 7, atLeast: 1 },
+    { name: 'waits for it', answers: [undefined, 6, 7], timeoutMs: 60_000, overlapMs: 0, want: 7, atLeast: 3 },
     { name: 'asks once without time', answers: [6, 7], timeoutMs: 0, overlapMs: 0, want: 6, atLeast: 1 },
     { name: 'returns the last answer when time is up', answers: [6], timeoutMs: 80, overlapMs: 0, want: 6, atLeast: 2 },
     { name: 'has no answer to return', answers: [undefined], timeoutMs: 80, overlapMs: 0, want: undefined, atLeast: 2 },
     {
       name: 'does not count the right answer while old workers still answer beside the new',
       answers: [7, 6, 7, 7, 6, 7],
-      timeoutMs: 5_000,
-      overlapMs: 100,
+      timeoutMs: 60_000,
+      overlapMs: 500,
       want: 7,
       atLeast: 8,
     },
@@ -49,7 +49,7 @@ describe('waitForGeneration', () => {
   }
 
   it('rejects on abort', async () => {
-    const wait = { generation: 7, timeoutMs: 5_000, overlapMs: 0 };
+    const wait = { generation: 7, timeoutMs: 60_000, overlapMs: 0 };
     const { driver } = answering([6]);
     await assert.rejects(waitForGeneration(driver, wait, AbortSignal.timeout(50)), /abort/i);
   });

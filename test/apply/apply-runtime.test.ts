@@ -34,9 +34,9 @@ describe('applier with a proxy that takes changes while it runs', () => {
   });
   afterEach(() => rm(configDir, { recursive: true }));
 
-  function newApplier(): Applier {
+  function newApplier(acknowledgeTimeoutMs = 60): Applier {
     const runDirectory = join(configDir, 'run');
-    const settings = { owner: undefined, keepGenerations: 3, acknowledgeTimeoutMs: 60, logger: recordingLogger() };
+    const settings = { owner: undefined, keepGenerations: 3, acknowledgeTimeoutMs, logger: recordingLogger() };
     return createApplier({ driver: proxy, configDir, runDirectory, ...settings });
   }
 
@@ -144,8 +144,8 @@ describe('applier with a proxy that takes changes while it runs', () => {
     await apply(world('two'));
     proxy.ensureStarted = () => Promise.resolve();
     const started = performance.now();
-    const result = await newApplier().start(forever);
+    const result = await newApplier(30_000).start(forever);
     assert.deepEqual(result, { type: 'applied', by: 'reload', generation: 1, changedFiles: [] });
-    assert.ok(performance.now() - started < 60, 'it waits for an answer that cannot come');
+    assert.ok(performance.now() - started < 30_000, 'it waits for an answer that cannot come');
   });
 });

@@ -61,7 +61,7 @@ async function injectedStory(root: string): Promise<readonly Step[]> {
 }
 
 describe('a disk that is full, read-only, or not ours', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let root: string;
 
   beforeEach(async () => {

@@ -41,7 +41,7 @@ interface Seen {
 }
 
 describe('an apply for which a call to the disk fails', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let root: string;
 
   beforeEach(async () => {

@@ -50,7 +50,7 @@ function serverNames(answer: string): string {
 
 for (const { binary, version } of installedHaproxy()) {
   describe(`endpoints of HAProxy ${version} without a reload`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     let backends: readonly Backend[];
     let render: Renderer;
     let sandbox: HaproxySandbox;
@@ -78,7 +78,7 @@ for (const { binary, version } of installedHaproxy()) {
     const web = (names: string): ConfigBundle => bundle({ other: ports('a'), web: ports(names) });
     const apply = async (next: ConfigBundle): Promise<ApplyResult> => (await applier.apply(next, forever)).result;
     const cli = async (line: string): Promise<string> => {
-      const request = { timeoutMs: 2_000, maxAnswer: 1_000_000, signal: forever };
+      const request = { timeoutMs: 30_000, maxAnswer: 1_000_000, signal: forever };
       return (await askCli(haproxySockets(sandbox.runDirectory).admin, line, request)) ?? '';
     };
 
@@ -111,7 +111,7 @@ for (const { binary, version } of installedHaproxy()) {
     /** The master with its reloads, and the workers. */
     async function processes(): Promise<object> {
       const socket = haproxySockets(sandbox.runDirectory).master;
-      const request = { timeoutMs: 2_000, maxAnswer: 64_000, signal: forever };
+      const request = { timeoutMs: 30_000, maxAnswer: 64_000, signal: forever };
       const master = parseState((await askCli(socket, 'show proc', request)) ?? '');
       assert.ok(master);
       return { master, workers: await childrenOf(master.pid) };

@@ -26,7 +26,7 @@ function exec(text: string | undefined): readonly string[] {
 
 for (const { proxy, uid, version } of PROXIES) {
   describe(`the image of sluice for ${proxy}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const path = join(DOCKER, `${proxy}.Dockerfile`);
     let root = '';
     before(async () => {

@@ -24,7 +24,7 @@ const GOOD = ingress({ name: 'good', rules: [{ host: 'good.example.com', paths: 
 
 for (const { name: proxy, binary, version } of installedProxies()) {
   describe(`changes while ${proxy} ${version} runs`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let alpha: Backend;
     let beta: Backend;
     let sluice: RunningSluice;
@@ -232,7 +232,7 @@ function withHost(host: string): string {
 }
 
 describe('a bad manifest leaves all other routes served, and is named', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
   let sluice: RunningSluice;
 

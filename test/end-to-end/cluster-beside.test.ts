@@ -18,7 +18,7 @@ const shop = (path: string): object =>
 
 for (const proxy of PROXIES) {
   describe(`sluice beside ${proxy.name} ${proxy.version}, in a cluster`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let alpha: Backend;
     let cluster: RunningCluster;
     let sluice: RunningSluice;

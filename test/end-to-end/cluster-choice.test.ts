@@ -23,7 +23,7 @@ function shop(name: string, className: string | null, spec: Partial<IngressSpec>
 }
 
 describe('what is chosen from a cluster', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
   let cluster: RunningCluster;
 

@@ -48,7 +48,7 @@ interface KubeEvent extends ApiObject {
 }
 
 describe('Events about Ingresses', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
   let cluster: RunningCluster;
 

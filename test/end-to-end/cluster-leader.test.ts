@@ -11,13 +11,13 @@ const BINARY = installedNginx()[0]?.binary ?? '';
 const TOKEN = 'sluice-token';
 const NAMES = ['sluice-0', 'sluice-1'] as const;
 /** A Lease of a replica that was killed runs out after 15 s, and the other looks every few seconds. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 60_000;
 
 const shop = (name: string): object =>
   ingress({ name, rules: [{ host: `${name}.example.com`, paths: [{ path: '/', service: 'none' }] }] });
 
 describe('two replicas in a cluster', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let api: FakeApiServer;
   let replicas: ReadonlyMap<string, RunningSluice>;
 

@@ -19,7 +19,7 @@ const shop = (path: string): object =>
   ingress({ name: 'web', rules: [{ host: HOST, paths: [{ path, service: 'alpha' }] }] });
 
 describe('the life of sluice in a cluster', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
   let cluster: RunningCluster;
   let sluice: RunningSluice;

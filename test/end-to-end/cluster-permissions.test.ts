@@ -52,7 +52,7 @@ function flagsOf(objects: readonly KubeObject[], namespace: string): readonly st
 }
 
 describe('the permissions of sluice in a cluster', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
   let cluster: RunningCluster;
   let api: FakeApiServer;

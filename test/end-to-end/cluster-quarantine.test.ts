@@ -24,7 +24,7 @@ const one = (name: string, path: string): object =>
 
 for (const proxy of [...installedNginx().slice(-1), ...installedHaproxy().slice(-1)]) {
   describe(`an Ingress that ${proxy.name} ${proxy.version} refuses, in a cluster`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let alpha: Backend;
     let folder: string;
     let cluster: RunningCluster;

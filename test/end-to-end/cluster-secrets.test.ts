@@ -28,7 +28,7 @@ const KEY_FORMS = [PAIR.key.split('\n')[1] ?? '', base64(PAIR.key).slice(48, 112
 
 for (const secrets of ['referenced', 'namespace', 'all']) {
   describe(`the Secrets of a cluster with --secrets ${secrets}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let alpha: Backend;
     let cluster: RunningCluster;
     let diagnostics: string;

@@ -13,7 +13,7 @@ const shop = (name: string): object =>
   ingress({ name, rules: [{ host: `${name}.example.com`, paths: [{ path: '/', service: 'alpha' }] }] });
 
 describe('the status of Ingresses', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
   let cluster: RunningCluster;
 

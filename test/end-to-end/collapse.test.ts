@@ -17,7 +17,7 @@ const ingressOf = (name: string) =>
   ingress({ name, rules: [{ host: `${name}.example.com`, paths: [{ path: '/', service: 'alpha' }] }] });
 
 describe('a source that loses everything at once', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let alpha: Backend;
 
   before(async () => {

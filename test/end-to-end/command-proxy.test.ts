@@ -78,7 +78,7 @@ const ROWS: readonly { readonly host: string; readonly path: string; readonly wa
 ];
 
 describe('a proxy that is known by its pack alone: Apache httpd', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let templates: string;
   let alpha: Backend;
   let beta: Backend;

@@ -115,7 +115,7 @@ const PATHS: readonly (readonly [path: string, want: string | number])[] = [
 
 for (const proxy of installedProxies()) {
   describe(`the same answers from ${proxy.name} ${proxy.version}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const backends = new Map<string, Backend>();
     let sluice: RunningSluice;
 
@@ -192,7 +192,7 @@ for (const proxy of installedProxies()) {
   });
 
   describe(`behind a trusted proxy, ${proxy.name} ${proxy.version}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const backends = new Map<string, Backend>();
     let sluice: RunningSluice;
 
@@ -246,7 +246,7 @@ for (const proxy of installedProxies()) {
     { trusted: '', client: '127.0.0.1' },
   ]) {
     describe(`PROXY protocol, trusted "${trusted}", ${proxy.name} ${proxy.version}`, function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       let backend: Backend;
       let sluice: RunningSluice;
 

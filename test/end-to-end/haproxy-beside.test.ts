@@ -25,7 +25,7 @@ function shop(path: string): string {
 for (const { binary, version } of installedHaproxy()) {
   for (const format of ['json', 'combined']) {
     describe(`HAProxy ${version} that runs on its own, access log ${format}`, function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const lines: string[] = [];
       let directory: string;
       let backend: Backend;

@@ -56,7 +56,7 @@ for (const { name: proxy = '', binary = '', version = '' } of [installedNginx()[
   (found) => ({ ...found }),
 )) {
   describe(`what others get to see of sluice and ${proxy} ${version}`, function () {
-    this.timeout(90_000);
+    this.timeout(120_000);
     let alpha: Backend;
     let cluster: RunningCluster;
     let folder = '';

@@ -26,7 +26,7 @@ function service(nodePort: number): object {
 
 for (const { name, binary, version } of installedProxies()) {
   describe(`${name} ${version} outside of the pod network`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let one: Backend;
     let two: Server;
     let sluice: RunningSluice;

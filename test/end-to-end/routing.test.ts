@@ -169,7 +169,7 @@ for (const { name: proxy, binary, version, source } of WORLDS) {
     let cluster: RunningCluster | undefined;
 
     before(async function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       for (const name of [...NAMES, 'delta']) backends.set(name, await startBackend(name));
       const portOf = (name: string) => backends.get(name)?.port ?? 0;
       const services = [

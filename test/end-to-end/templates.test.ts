@@ -16,7 +16,7 @@ function page(text: string): string {
 }
 
 describe('templates of a user while sluice runs', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let root: string;
   let sluice: RunningSluice;
   const ask = async () => (await send({ port: sluice.httpPort, host: 'any.example.com', path: '/' })).body;

@@ -94,7 +94,7 @@ describe('the injection corpus', () => {
   }
 
   it('never leaves its place in the configuration, and every proxy takes all of it', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const targets = await fuzzTargets();
     const byOptions = Map.groupBy(FIELDS, ({ options }) => JSON.stringify(options ?? {}));
     for (const fields of byOptions.values()) {

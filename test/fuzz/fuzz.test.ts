@@ -12,14 +12,14 @@ describe(`hostile objects of seed ${SEED}`, () => {
   });
 
   it('stay in their places, whatever the proxy, and the neighbour answers', async function () {
-    this.timeout(25_000);
+    this.timeout(120_000);
     const result = runCampaign({ seed: SEED, count: 200, batch: 50, targets, progress: () => undefined });
     assert.equal(result.failure && describeFailure(result.failure, SEED), undefined);
     for (const target of targets) assert.equal(await answerOfNeighbour(target, result), 'neighbour');
   });
 
   it('are told by the fewest that show it, when a proxy is given more than the model implies', function () {
-    this.timeout(25_000);
+    this.timeout(120_000);
     const [honest] = targets;
     assert.ok(honest !== undefined);
     const target: Target = {

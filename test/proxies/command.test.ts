@@ -14,6 +14,12 @@ import { bundleOf } from '../apply/support/bundles.ts';
 import { recordingLogger } from '../apply/support/logger.ts';
 import { forever, whenTrue } from '../apply/support/wait.ts';
 
+interface DriverOptions {
+  readonly reload?: ReloadMethod;
+  readonly acknowledgePort?: string;
+  readonly checkTimeoutMs?: number;
+}
+
 describe('a driver made of commands', () => {
   let root: string;
 
@@ -46,7 +52,7 @@ describe('a driver made of commands', () => {
 
   function driverOf(
     commands: Partial<PackCommands>,
-    { reload = byCommand('exit 0'), ...more }: { reload?: ReloadMethod; acknowledgePort?: string } = {},
+    { reload = byCommand('exit 0'), checkTimeoutMs = 30_000, ...more }: DriverOptions = {},
   ): ProxyDriver {
     const all: PackCommands = {
       version: sh('echo proxy/1.2.3'),
@@ -61,11 +67,11 @@ describe('a driver made of commands', () => {
       reloadOverlapMs: 0,
       ...commands,
     };
-    return createCommandDriver({ name: 'proxy', commands: all, words: words(more), reload, checkTimeoutMs: 2_000 });
+    return createCommandDriver({ name: 'proxy', commands: all, words: words(more), reload, checkTimeoutMs });
   }
 
   function byCommand(script: string): ReloadMethod {
-    return { type: 'command', file: '/bin/sh', args: ['-c', script], timeoutMs: 2_000 };
+    return { type: 'command', file: '/bin/sh', args: ['-c', script], timeoutMs: 30_000 };
   }
 
   it('replaces every placeholder of a word, and nothing in what it puts there', () => {
@@ -101,7 +107,10 @@ describe('a driver made of commands', () => {
 
   it('says that a check does not end', async () => {
     const commands = { check: sh('sleep 60') };
-    await assert.rejects(driverOf(commands).check('/staged', forever), /did not end within 2000 ms/);
+    await assert.rejects(
+      driverOf(commands, { checkTimeoutMs: 500 }).check('/staged', forever),
+      /did not end within 500 ms/,
+    );
   });
 
   it('says that the program is not there', async () => {

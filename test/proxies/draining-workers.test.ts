@@ -166,7 +166,7 @@ describe('draining workers', () => {
     const backend = await startSlowBackend(cleanup);
     const sandbox = await nginxSandbox({ port: await freePort(), backend: backend.port }, cleanup);
     await sandbox.startNginx();
-    const reload = { type: 'command', file: '/bin/true', args: [], timeoutMs: 1_000 } as const;
+    const reload = { type: 'command', file: '/bin/true', args: [], timeoutMs: 30_000 } as const;
     assert.equal(await sandbox.driver(reload).drainingWorkers?.(forever), undefined);
     await whenDraining(sandbox.driver(reload, { pidFile: sandbox.pidFile }), 0);
   });
@@ -180,7 +180,7 @@ describe('draining workers', () => {
   it('of HAProxy are never known without the socket of its master', async () => {
     const sandbox = await HaproxySandbox.create('/usr/sbin/haproxy');
     cleanup.push(() => sandbox.close());
-    const driver = sandbox.driver({ type: 'command', file: '/bin/true', args: [], timeoutMs: 1_000 });
+    const driver = sandbox.driver({ type: 'command', file: '/bin/true', args: [], timeoutMs: 30_000 });
     assert.equal(driver.drainingWorkers, undefined);
   });
 });

@@ -14,7 +14,7 @@ import {
 import { killIfThere } from '../../src/proxies/process-table.ts';
 import { forever, whenTrue } from '../apply/support/wait.ts';
 
-function sh(script: string, timeoutMs = 5_000): Promise<CommandResult> {
+function sh(script: string, timeoutMs = 60_000): Promise<CommandResult> {
   return runCommand({ file: '/bin/sh', args: ['-c', script], timeoutMs, maxOutput: 100, signal: forever });
 }
 
@@ -58,15 +58,15 @@ describe('runCommand', () => {
     const startedAt = performance.now();
     const { timedOut, output } = await sh('sleep 60 & echo $!; sleep 60', 200);
     assert.equal(timedOut, true);
-    assert.ok(performance.now() - startedAt < 3_000);
+    assert.ok(performance.now() - startedAt < 50_000);
     await whenTrue('the end of the grandchild', () => !killIfThere(Number(output), 0));
   });
 
   it('does not wait for a daemon that keeps the output open', async () => {
     const startedAt = performance.now();
-    const { exitCode, output } = await sh('setsid sleep 4 & echo started');
+    const { exitCode, output } = await sh('setsid sleep 60 & echo started');
     assert.deepEqual({ exitCode, output }, { exitCode: 0, output: 'started' });
-    assert.ok(performance.now() - startedAt < 3_000);
+    assert.ok(performance.now() - startedAt < 50_000);
   });
 
   it('rejects with the reason of an abort', async () => {
@@ -78,7 +78,7 @@ describe('runCommand', () => {
   });
 
   it('says what to do when there is no such program', async () => {
-    const run = runCommand({ file: '/nowhere/nginx', args: [], timeoutMs: 1_000, maxOutput: 10, signal: forever });
+    const run = runCommand({ file: '/nowhere/nginx', args: [], timeoutMs: 30_000, maxOutput: 10, signal: forever });
     await assert.rejects(
       run,
       (error) => error instanceof CannotRunError && /no such program; install it/.test(error.message),
@@ -86,7 +86,7 @@ describe('runCommand', () => {
   });
 
   it('tells a program that may not be run from one that is not there', async () => {
-    const run = runCommand({ file: '/etc/passwd', args: [], timeoutMs: 1_000, maxOutput: 10, signal: forever });
+    const run = runCommand({ file: '/etc/passwd', args: [], timeoutMs: 30_000, maxOutput: 10, signal: forever });
     await assert.rejects(run, /EACCES; is it a program/);
   });
 
@@ -96,7 +96,7 @@ describe('runCommand', () => {
     try {
       const { file, args } = { file: '/usr/bin/env', args: [] };
       const env = { GIVEN: 'yes' };
-      const { output } = await runCommand({ file, args, env, timeoutMs: 5_000, maxOutput: 4_000, signal: forever });
+      const { output } = await runCommand({ file, args, env, timeoutMs: 30_000, maxOutput: 4_000, signal: forever });
       assert.match(output, /^PATH=/m);
       assert.match(output, /^GIVEN=yes$/m);
       assert.doesNotMatch(output, /KUBERNETES|secret/);
@@ -117,7 +117,7 @@ describe('the open files of sluice', () => {
       openSync(process.execPath);
       const server = createServer().listen(0, '127.0.0.1');
       const signal = new AbortController().signal;
-      const command = { file: '/bin/sh', timeoutMs: 5000, maxOutput: 4000, signal };
+      const command = { file: '/bin/sh', timeoutMs: 30_000, maxOutput: 4000, signal };
       const list = 's=; for n in $(seq 0 30); do [ -e /proc/$$/fd/$n ] && s="$s $n"; done; echo $s';
       console.log(readdirSync('/proc/self/fd').includes('7'));
       console.log((await runCommand({ ...command, args: ['-c', list] })).output);

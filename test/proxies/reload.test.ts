@@ -59,18 +59,24 @@ describe('reloadProxy', () => {
     assert.equal(killIfThere(child.pid, 0), false);
   });
 
-  const commands: readonly { name: string; script: string; problem: RegExp | undefined }[] = [
-    { name: 'runs a command', script: 'exit 0', problem: undefined },
+  const commands: readonly { name: string; script: string; timeoutMs: number; problem: RegExp | undefined }[] = [
+    { name: 'runs a command', script: 'exit 0', timeoutMs: 30_000, problem: undefined },
     {
       name: 'quotes a command that fails',
       script: 'echo no such unit; exit 5',
+      timeoutMs: 30_000,
       problem: /failed \(exit code 5\): no such unit/,
     },
-    { name: 'does not wait for a command for ever', script: 'sleep 60', problem: /did not end within 300 ms/ },
+    {
+      name: 'does not wait for a command for ever',
+      script: 'sleep 60',
+      timeoutMs: 300,
+      problem: /did not end within 300 ms/,
+    },
   ];
-  for (const { name, script, problem } of commands) {
+  for (const { name, script, timeoutMs, problem } of commands) {
     it(name, async () => {
-      const method = { type: 'command', file: '/bin/sh', args: ['-c', script], timeoutMs: 300 } as const;
+      const method = { type: 'command', file: '/bin/sh', args: ['-c', script], timeoutMs } as const;
       if (problem === undefined) await reloadProxy(method, forever);
       else await assert.rejects(reloadProxy(method, forever), problem);
     });

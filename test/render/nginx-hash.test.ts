@@ -35,7 +35,7 @@ describe('the hash of server names', () => {
 
   for (const { binary, version } of installedNginx()) {
     it(`is large enough for nginx ${version}, whatever the length of the longest name`, function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       // All lengths in one go: nginx needs a bucket for the longest. Then each length alone where the size is used up.
       const every = Array.from({ length: 253 }, (_, index) => 'n'.repeat(index + 1));
       assert.equal(complaints(binary, directory, every), '');
@@ -45,7 +45,7 @@ describe('the hash of server names', () => {
     });
 
     it(`is large enough for nginx ${version} with thousands of names`, function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const names = Array.from({ length: 3000 }, (_, index) => `host-${index}.example.com`);
       assert.equal(complaints(binary, directory, names), '');
     });

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../../src/model/objects.ts';
 import { decodeObject } from '../../src/sources/decode/decode.ts';
 
-/** Waits until `holds` is true; fails with `what` after five seconds. */
+/** Waits until `holds` is true; fails with `what` after 45 seconds. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + 45_000;
   while (!holds()) {
     if (performance.now() > deadline) assert.fail(`still waiting: ${what}`);
     await sleep(5);

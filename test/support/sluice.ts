@@ -21,7 +21,7 @@ export interface SluiceOptions {
   readonly flags?: readonly string[];
   /** Leave out --manage. */
   readonly unmanaged?: boolean;
-  /** Milliseconds to wait for a generation; 15,000 when left out. */
+  /** Milliseconds to wait for a generation; 45,000 when left out. */
   readonly patienceMs?: number;
   /** Arguments of node that run sluice; its sources when left out. */
   readonly program?: readonly string[];
@@ -41,7 +41,7 @@ export class RunningSluice {
 
   private constructor(root: string, ports: readonly [number, number, number], options: SluiceOptions) {
     this.root = root;
-    this.#patienceMs = options.patienceMs ?? 15_000;
+    this.#patienceMs = options.patienceMs ?? 45_000;
     const [httpPort, httpsPort, adminPort] = ports;
     [this.httpPort, this.httpsPort, this.adminPort] = ports;
     this.#arguments = [

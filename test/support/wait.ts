@@ -6,7 +6,7 @@ const POLL_MS = 20;
 export async function waitFor<T>(
   what: string | (() => string),
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 15_000,
+  timeoutMs = 45_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

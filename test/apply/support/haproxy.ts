@@ -50,7 +50,7 @@ export class HaproxySandbox {
 
   driver(reload: ReloadMethod = { type: 'master', socket: this.masterSocket }, binary = this.binary): ProxyDriver {
     const { runDirectory, acknowledgeSocket } = this;
-    return createHaproxyDriver({ binary, runDirectory, reload, checkTimeoutMs: 5_000, acknowledgeSocket });
+    return createHaproxyDriver({ binary, runDirectory, reload, checkTimeoutMs: 30_000, acknowledgeSocket });
   }
 
   managed(): { readonly driver: ProxyDriver; readonly supervisor: Supervisor } {

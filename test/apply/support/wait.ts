@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until `probe` gives a value, and returns it. */
 export async function until<T>(what: string, probe: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 8_000;
+  const deadline = performance.now() + 45_000;
   while (performance.now() < deadline) {
     const value = await probe();
     if (value !== undefined) return value;

@@ -163,7 +163,7 @@ describe('too many Events', () => {
       await clock.advance(35_000);
       assert.equal(one.events.length, 1_000);
     }),
-  ).timeout(30_000);
+  ).timeout(120_000);
 });
 
 describe('an Event that cannot be written', () => {

@@ -79,7 +79,7 @@ class Scene {
 }
 
 describe('following a cluster', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let scene: Scene;
   let server: FakeApiServer;
 

@@ -5,7 +5,7 @@ import { waitFor } from '../../support/wait.ts';
 import { configMap, Scene } from './reflector-scene.ts';
 
 describe('a reflector that things go wrong for', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let scene: Scene;
 
   async function open(options: Parameters<typeof FakeApiServer.start>[0] = {}, token = ''): Promise<Scene> {

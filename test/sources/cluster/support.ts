@@ -56,7 +56,7 @@ export class TestConnection implements Connection {
 }
 
 /** Limits that a test does not wait long for. */
-export const LIMITS: HttpApiOptions = { userAgent: 'sluice/test', answerIdleMs: 300, streamIdleMs: 300 };
+export const LIMITS: HttpApiOptions = { userAgent: 'sluice/test', answerIdleMs: 1_000, streamIdleMs: 1_000 };
 
 export function apiOf(server: FakeApiServer | TestConnection, limits: HttpApiOptions = LIMITS): KubeApi {
   return new HttpApi(server instanceof TestConnection ? server : new TestConnection(server.url), limits);

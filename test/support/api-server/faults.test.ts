@@ -31,10 +31,10 @@ for (const tls of [false, true]) {
       api.faults.push({ match: { verb: 'list', resource: 'ingresses' }, do: action });
     }
     const lines = async (client: WatchClient, count: number): Promise<void> => {
-      await waitFor('the lines', () => client.lines.length >= count, 3000);
+      await waitFor('the lines', () => client.lines.length >= count);
     };
     const end = async (client: WatchClient, state: 'ended' | 'broken'): Promise<void> => {
-      await waitFor(`a watch that is ${state}`, () => client.state === state, 3000);
+      await waitFor(`a watch that is ${state}`, () => client.state === state);
     };
 
     it('befall as many requests as they are for, of those that match', async () => {
