@@ -153,17 +153,24 @@ for (const { binary, version } of installedHaproxy()) {
       for (const [name, driverOf] of Object.entries(methods)) {
         it(`reloads by ${name}, rolls back what it cannot load, and goes on`, async () => {
           const driver = driverOf();
-          const applier = await sandbox.applier(driver);
+          // HAProxy tries for seconds to listen on a port that is taken, and must be through with it.
+          const applier = await sandbox.applier(driver, 10_000);
           await apply(applier, serving('one'));
-          await sandbox.startHaproxy();
+          const { pid } = await sandbox.startHaproxy();
           await whenTrue('an answer', async () => (await driver.runningGeneration(forever)) === 1);
           assert.equal((await apply(applier, serving('two'))).type, 'applied');
           await answers('two');
+          await whenTrue('one worker', async () => (await childrenOf(pid)).length === 1);
+          const [worker] = await childrenOf(pid);
           const failing = serving('bad', answeringFrontend(await takenPort(), 'x'));
           assert.equal((await apply(applier, failing)).type, 'rolled-back');
           assert.equal(await ask(port), 'two');
+          // HAProxy may lose a signal that it gets while it starts again for the one before; sluice rests, and tries again.
+          await whenTrue('another worker', async () => {
+            const [first = worker, ...others] = await childrenOf(pid);
+            return first !== worker && others.length === 0;
+          });
           const next = await apply(applier, serving('three'));
-          // HAProxy may lose a signal that it gets while it still starts again for the one before; sluice tries again.
           if (name === 'the socket of its master') assert.equal(next.type, 'applied', JSON.stringify(next));
           await whenTrue('the next', async () => (await apply(applier, serving('three'))).type !== 'rolled-back');
           await answers('three');

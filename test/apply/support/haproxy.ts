@@ -74,9 +74,9 @@ export class HaproxySandbox {
   }
 
   /** An applier as another run of sluice would have it. */
-  async applier(driver: ProxyDriver): Promise<Applier> {
+  async applier(driver: ProxyDriver, acknowledgeTimeoutMs = 5_000): Promise<Applier> {
     const { configDir, runDirectory, logger } = this;
-    const settings = { owner: undefined, keepGenerations: 3, acknowledgeTimeoutMs: 5_000, logger };
+    const settings = { owner: undefined, keepGenerations: 3, acknowledgeTimeoutMs, logger };
     const applier = createApplier({ driver, configDir, runDirectory, ...settings });
     await applier.start(forever);
     return applier;
