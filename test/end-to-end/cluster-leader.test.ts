@@ -61,12 +61,13 @@ describe('two replicas in a cluster', function () {
     await untilStatus(api, name, [{ ip: '192.0.2.7' }]);
     const events = () => api.list('Event.events.k8s.io').filter(({ metadata }) => metadata.name.startsWith(`${name}.`));
     await waitFor('its Event', () => events().length > 0);
-    assert.equal(events().length, 1);
+    assert.equal(events().length, 1, JSON.stringify(events()));
     assert.equal(statusWrites(api).length, before + 1);
   };
 
   it('elect one that writes', async () => {
     const leading = await untilLed((name) => name !== '');
+    await untilStatus(api, 'one', [{ ip: '192.0.2.7' }]);
     await assertOneWrites('two');
     const metrics = await Promise.all(NAMES.map((name) => replica(name).admin('/metrics')));
     const leads = metrics.map(({ body }) => /^sluice_leader (\d)$/m.exec(body)?.[1]);
