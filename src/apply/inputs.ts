@@ -11,7 +11,20 @@ export type Inputs = readonly (object | undefined)[];
 /** The inputs of an object in one snapshot; `undefined` when the object is not there. */
 export type InputsOf = (object: ObjectRef) => Inputs | undefined;
 
-export function createInputs({ objects }: Snapshot, templates: object): InputsOf {
+/** Keys `namespace/name` of what an Ingress refers to beside its backends and spec.tls: in its annotations. */
+export interface Referred {
+  readonly Service: Iterable<string>;
+  readonly Secret: Iterable<string>;
+  readonly ConfigMap: Iterable<string>;
+}
+
+const NOTHING_REFERRED: Referred = { Service: [], Secret: [], ConfigMap: [] };
+
+export function createInputs(
+  { objects }: Snapshot,
+  templates: object,
+  referredBy: (ingress: Ingress) => Referred = () => NOTHING_REFERRED,
+): InputsOf {
   let slices: ReadonlyMap<string, readonly EndpointSlice[]> | undefined;
 
   const ofService = (key: string): Inputs => {
@@ -21,11 +34,17 @@ export function createInputs({ objects }: Snapshot, templates: object): InputsOf
 
   function ofIngress(ingress: Ingress): Inputs {
     const { namespace } = ingress.metadata;
-    const services = backendsOf(ingress).flatMap((item) => (item?.type === 'service' ? item.name : []));
-    const secrets = ingress.tls.flatMap((entry) => entry?.secretName ?? []);
+    const referred = referredBy(ingress);
+    const services = backendsOf(ingress).flatMap((item) =>
+      item?.type === 'service' ? objectKey(namespace, item.name) : [],
+    );
+    const secrets = ingress.tls.flatMap((entry) =>
+      entry?.secretName === undefined ? [] : objectKey(namespace, entry.secretName),
+    );
     return [
-      ...unique(services).flatMap((name) => ofService(objectKey(namespace, name))),
-      ...unique(secrets).map((name) => objects.Secret.get(objectKey(namespace, name))),
+      ...unique([...services, ...referred.Service]).flatMap(ofService),
+      ...unique([...secrets, ...referred.Secret]).map((key) => objects.Secret.get(key)),
+      ...unique([...referred.ConfigMap]).map((key) => objects.ConfigMap.get(key)),
     ];
   }
 
@@ -49,8 +68,8 @@ function backendsOf({ rules, defaultBackend }: Ingress): readonly (IngressBacken
   return [defaultBackend, ...rules.flatMap((rule) => rule?.paths.map((path) => path?.backend) ?? [])];
 }
 
-function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].sort();
+function unique(keys: readonly string[]): readonly string[] {
+  return [...new Set(keys)].sort();
 }
 
 function slicesByService(all: Iterable<EndpointSlice>): ReadonlyMap<string, readonly EndpointSlice[]> {

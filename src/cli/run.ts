@@ -10,7 +10,7 @@ import { HeldView } from '../sources/collapse/held-view.ts';
 import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import type { Source } from '../sources/source.ts';
-import { createReferenceFinder } from '../translate/references.ts';
+import { createReferenceFinder, referencesOf } from '../translate/references.ts';
 import { startAdmin, type Admin } from './admin.ts';
 import { startReports, type ClusterReports } from './cluster-reports.ts';
 import { realClock } from './loop/clock.ts';
@@ -140,6 +140,7 @@ async function followSource(
           compile: (exclusions) => compile(snapshot, chosen, exclusions),
           mayBlame: () => !templates.onTrial(),
           templates: templates.proven(),
+          referredBy: (ingress) => referencesOf(ingress, chosen),
         };
       },
       templates: templates.proven,

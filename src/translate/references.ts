@@ -9,11 +9,14 @@ import { objectKey } from '../model/refs.ts';
 import type { Target } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { createClaim } from './claim.ts';
+import { serviceOfHost } from './cluster-names.ts';
 
 /** Keys `namespace/name` of the objects that our Ingresses and options refer to, besides Services and their endpoints. */
 export interface ReferencedKeys {
   readonly Secret: ReadonlySet<string>;
   readonly ConfigMap: ReadonlySet<string>;
+  /** Named in annotations. */
+  readonly Service: ReadonlySet<string>;
 }
 
 /** What has to be known of the cluster to translate a snapshot. */
@@ -39,6 +42,7 @@ export function findReferences(
   const claim = createClaim(snapshot.objects.IngressClass, options);
   const secrets = new Set<string>();
   const configMaps = new Set<string>();
+  const services = new Set<string>();
   const { defaultCertificate, configMap } = options;
   if (defaultCertificate !== undefined) secrets.add(objectKey(defaultCertificate.namespace, defaultCertificate.name));
   if (configMap !== undefined) configMaps.add(objectKey(configMap.namespace, configMap.name));
@@ -48,8 +52,9 @@ export function findReferences(
     memory.set(ingress, known);
     for (const key of known.Secret) secrets.add(key);
     for (const key of known.ConfigMap) configMaps.add(key);
+    for (const key of known.Service) services.add(key);
   }
-  return { Secret: secrets, ConfigMap: configMaps };
+  return { Secret: secrets, ConfigMap: configMaps, Service: services };
 }
 
 /** What one Ingress refers to, in spec.tls and in its annotations. */
@@ -59,20 +64,27 @@ export function referencesOf(ingress: Ingress, options: TranslateOptions): Refer
     ingress.tls.flatMap((entry) => (entry?.secretName === undefined ? [] : objectKey(namespace, entry.secretName))),
   );
   const configMaps = new Set<string>();
+  const services = new Set<string>();
   const given = selectAnnotations(ingress.metadata.annotations, options.annotationPrefixes);
   if (given.size > 0) {
     const { target: proxy, hasResolver } = options;
-    const lookup = recordingLookup(secrets, configMaps);
+    const lookup = recordingLookup({ secrets, configMaps, services });
     const context: FeatureContext = { ingress, globals: DEFAULT_GLOBALS, proxy, hasResolver, lookup };
     readFeatures(given, context);
   }
-  return { Secret: secrets, ConfigMap: configMaps };
+  return { Secret: secrets, ConfigMap: configMaps, Service: services };
 }
 
 const NOWHERE: Target = { type: 'status', status: 503 };
 
 /** An empty world that writes down what it is asked for. */
-function recordingLookup(secrets: Set<string>, configMaps: Set<string>): Lookup {
+interface Recorded {
+  readonly secrets: Set<string>;
+  readonly configMaps: Set<string>;
+  readonly services: Set<string>;
+}
+
+function recordingLookup({ secrets, configMaps, services }: Recorded): Lookup {
   return {
     secret: (namespace, name) => {
       secrets.add(objectKey(namespace, name));
@@ -82,8 +94,15 @@ function recordingLookup(secrets: Set<string>, configMaps: Set<string>): Lookup 
       configMaps.add(objectKey(namespace, name));
       return undefined;
     },
-    target: () => NOWHERE,
-    upstreamOfHost: () => undefined,
+    target: (backend, namespace) => {
+      if (backend.type === 'service') services.add(objectKey(namespace, backend.name));
+      return NOWHERE;
+    },
+    upstreamOfHost: (host) => {
+      const service = serviceOfHost(host);
+      if (service !== undefined) services.add(objectKey(service.namespace, service.name));
+      return undefined;
+    },
     addFile: () => '',
   };
 }

@@ -6,7 +6,7 @@ import type { BundleFile, ConfigBundle } from '../../src/model/bundle.ts';
 import { NOTHING_EXCLUDED } from '../../src/model/exclusions.ts';
 import type { KubernetesObject } from '../../src/model/objects.ts';
 import type { Source } from '../../src/model/refs.ts';
-import { snapshotOf } from '../support/objects.ts';
+import { metadata, snapshotOf } from '../support/objects.ts';
 import { endpoints, ingress, path, rule, secret, service, slice } from '../translate/world.ts';
 
 const PATH = 'spec.rules[0].http.paths[1]';
@@ -129,6 +129,21 @@ describe('quarantine', () => {
   ];
   for (const { name, objects } of releases) {
     it(`lets go when this changes: ${name}`, () => assert.equal(review(part, inputs(objects)).size, 0));
+  }
+
+  const REFERRED = { Service: ['auth/login'], Secret: ['shop/users'], ConfigMap: ['shop/headers'] };
+  for (const [name, object] of [
+    ['a Service', service('login', { namespace: 'auth' })],
+    ['a Secret', secret('users', {})],
+    ['a ConfigMap', { kind: 'ConfigMap', metadata: metadata('headers'), data: {} }],
+  ] as const) {
+    it(`lets go when ${name} comes that an annotation refers to`, () => {
+      const of = (...more: readonly KubernetesObject[]) =>
+        createInputs(snapshotOf(...WORLD, ...more), templates, () => REFERRED);
+      const charged = withCharge(EMPTY_QUARANTINE, charge(PATH), false, of());
+      assert.equal(review(charged, of()), charged);
+      assert.equal(review(charged, of(object)).size, 0);
+    });
   }
 
   it('lets go when other templates are in force', () => assert.equal(review(part, inputs(WORLD, {})).size, 0));

@@ -1,7 +1,8 @@
 import type { Applied, Applier, Checked } from '../../apply/apply.ts';
-import { createInputs, type InputsOf } from '../../apply/inputs.ts';
+import { createInputs, type InputsOf, type Referred } from '../../apply/inputs.ts';
 import type { ConfigBundle } from '../../model/bundle.ts';
 import type { Exclusions } from '../../model/exclusions.ts';
+import type { Ingress } from '../../model/objects.ts';
 import { formatRef, type ObjectRef } from '../../model/refs.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { byAge } from '../../translate/translate.ts';
@@ -16,6 +17,8 @@ export interface Scene {
   readonly mayBlame: () => boolean;
   /** The templates that have proven themselves: another value as soon as others have. */
   readonly templates: object;
+  /** What an Ingress refers to in its annotations. */
+  readonly referredBy?: (ingress: Ingress) => Referred;
 }
 
 /** Runs of the checker in one pass. What is not found out by then is found out in the next pass, which follows at once. */
@@ -38,7 +41,7 @@ export class Trial {
   constructor(scene: Scene, parts: TrialParts, signal: AbortSignal) {
     this.scene = scene;
     this.signal = signal;
-    this.inputsOf = createInputs(scene.snapshot, scene.templates);
+    this.inputsOf = createInputs(scene.snapshot, scene.templates, scene.referredBy);
     this.#parts = parts;
   }
 
