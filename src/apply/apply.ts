@@ -11,7 +11,8 @@ import type { Generation } from './manifest.ts';
 import { plan } from './plan.ts';
 import { repairInstalled } from './repair.ts';
 import { runtimeChange } from './runtime.ts';
-import { removeStaged, stage, StageError } from './stage.ts';
+import { orFailed, orStageError, stageError, StageError } from './stage-error.ts';
+import { stage, type Staged } from './stage.ts';
 
 export interface ApplierOptions extends ActivatorOptions {
   /** Absolute. */
@@ -22,7 +23,10 @@ export interface ApplierOptions extends ActivatorOptions {
 
 export interface Applied {
   readonly result: ApplyResult;
-  /** Milliseconds for `update`, `stage`, `check`, `install` and `reload` (up to the acknowledgement), as far as it came. */
+  /**
+   * Milliseconds for `update`, `stage`, `check`, `seal` (beside the check), `install` and `reload` (up to the
+   * acknowledgement), as far as it came.
+   */
   readonly timings: Readonly<Record<string, number>>;
 }
 
@@ -131,8 +135,7 @@ class GenerationApplier {
       const installed = await this.#readInstalled();
       const generation = await this.#nextNumber(undefined);
       const staged = await this.#stage(bundle, { generation, installed }, signal);
-      const checked = await this.#check(staged, signal);
-      await removeStaged(staged);
+      const checked = await this.#ask(staged, signal).finally(() => staged.remove());
       if (checked.accepted) return { type: 'accepted' };
       return { type: 'refused', message: checked.message, places: checked.places };
     });
@@ -172,7 +175,7 @@ class GenerationApplier {
   ): Promise<ApplyResult> {
     const generation = await this.#nextNumber(known.before);
     const staged = await timed(timings, 'stage', () => this.#stage(bundle, { generation, installed }, signal));
-    const checked = await timed(timings, 'check', () => this.#check(staged, signal));
+    const checked = await this.#prove(staged, timings, signal);
     if (!checked.accepted) return { type: 'refused', message: checked.message, places: checked.places };
     await timed(timings, 'install', () => this.#install(staged, generation, signal));
     return timed(timings, 'reload', () => this.#activator.activate({ ...known, generation }, signal));
@@ -216,33 +219,47 @@ class GenerationApplier {
     bundle: ConfigBundle,
     { generation, installed }: { readonly generation: number; readonly installed: Installed },
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<Staged> {
     const base = installed.current ?? installed.acknowledged;
     return stage({ layout: this.#layout, bundle, generation, base, owner: this.#options.owner }, signal);
   }
 
-  /** What the checker does not accept is removed. */
-  async #check(staged: string, signal: AbortSignal): Promise<CheckResult> {
+  /**
+   * Has the checker read it, and makes it safe against loss of power meanwhile. It is removed when it cannot be installed,
+   * once both have ended: neither shall find half of it.
+   */
+  async #prove(staged: Staged, timings: Record<string, number>, signal: AbortSignal): Promise<CheckResult> {
+    const [checked, sealed] = await Promise.allSettled([
+      timed(timings, 'check', () => this.#ask(staged, signal)),
+      timed(timings, 'seal', () => staged.seal(signal)),
+    ]);
+    const isProven = sealed.status === 'fulfilled' && checked.status === 'fulfilled' && checked.value.accepted;
+    if (!isProven) await staged.remove();
+    // What a disk in trouble holds is not for a checker to judge.
+    if (sealed.status === 'rejected') throw sealed.reason;
+    if (checked.status === 'rejected') throw checked.reason;
+    return checked.value;
+  }
+
+  async #ask({ directory }: Staged, signal: AbortSignal): Promise<CheckResult> {
     const { driver, logger } = this.#options;
     try {
-      const result = await driver.check(staged, signal);
-      if (!result.accepted) await removeStaged(staged);
-      else if (result.warnings !== '')
+      const result = await driver.check(directory, signal);
+      if (result.accepted && result.warnings !== '')
         logger.warn({ warnings: result.warnings }, 'the proxy warns of the configuration');
       return result;
     } catch (error) {
-      await removeStaged(staged);
       signal.throwIfAborted();
       throw stageError('cannot check the configuration', error);
     }
   }
 
-  async #install(staged: string, generation: number, signal: AbortSignal): Promise<void> {
+  async #install(staged: Staged, generation: number, signal: AbortSignal): Promise<void> {
     try {
       signal.throwIfAborted();
-      await install(this.#layout, staged, { generation, owner: this.#options.owner });
+      await install(this.#layout, staged.directory, { generation, owner: this.#options.owner });
     } catch (error) {
-      await removeStaged(staged);
+      await staged.remove();
       signal.throwIfAborted();
       throw stageError(`cannot install generation ${generation}`, error);
     }
@@ -275,25 +292,4 @@ async function timed<T>(timings: Record<string, number>, name: string, work: () 
   } finally {
     timings[name] = performance.now() - startedAt;
   }
-}
-
-async function orFailed<T>(work: () => Promise<T>): Promise<T | Extract<ApplyResult, { type: 'failed' }>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StageError)) throw error;
-    return { type: 'failed', message: error.message };
-  }
-}
-
-async function orStageError<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw stageError(what, error);
-  }
-}
-
-function stageError(what: string, error: unknown): StageError {
-  return new StageError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }

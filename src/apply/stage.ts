@@ -1,10 +1,19 @@
-import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, chown, link, lstat, mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { BundleFile, ConfigBundle, GenerationFile } from '../model/bundle.ts';
+import { chmod, chown, link, lstat, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConfigBundle } from '../model/bundle.ts';
 import { removeUnfinished, stagingDirectory, syncDirectory, type Layout, type Owner } from './layout.ts';
-import { MANIFEST, type Generation, type Manifest } from './manifest.ts';
+import { MANIFEST, type Generation } from './manifest.ts';
+import { stageError } from './stage-error.ts';
+import {
+  directoriesOf,
+  filesOf,
+  manifestOf,
+  manifestText,
+  modeOf,
+  type Content,
+  type StagedFile,
+} from './staged-files.ts';
 
 export interface StageRequest {
   readonly layout: Layout;
@@ -13,11 +22,6 @@ export interface StageRequest {
   /** Files that are the same in it may be linked, not written again. */
   readonly base: Generation | undefined;
   readonly owner: Owner | undefined;
-}
-
-/** The generation could not be written; nothing of it is left. */
-export class StageError extends Error {
-  override readonly name = 'StageError';
 }
 
 /** Files are written by so many at a time: most of it is waiting for fsync. */
@@ -29,66 +33,132 @@ const WRITERS = 16;
  */
 const WRITTEN_ANEW = 100;
 
-/** Writes a generation beside the others, complete and safe against loss of power; returns its directory. @throws StageError */
-export async function stage(request: StageRequest, signal: AbortSignal): Promise<string> {
-  const { layout, bundle, generation } = request;
-  const directory = stagingDirectory(layout, generation);
+/** So many files stay open until the generation is sealed. Of more, each is safe as soon as it is written. */
+const LEFT_OPEN = 128;
+
+/**
+ * A generation that is written beside the others: a checker can read it. To be sealed before it is installed, or to be
+ * removed, and that only when nobody reads it any more.
+ */
+export interface Staged {
+  readonly directory: string;
+  /**
+   * Writes the manifest, and makes all of it safe against loss of power. It may go on beside the checker, which takes
+   * longer. After a failure, and on abort, nothing of it is under way, and the generation is still to be removed.
+   * @throws StageError
+   */
+  seal(signal: AbortSignal): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Writes a generation beside the others. @throws StageError; nothing is left then */
+export async function stage(request: StageRequest, signal: AbortSignal): Promise<Staged> {
+  const staging = new Staging(request);
   try {
-    const files = filesOf(bundle, generation);
-    const directories = directoriesOf(files);
-    await removeUnfinished(layout);
-    await makeDirectories(directory, directories, request.owner);
-    const modified = await writeAll(files, request, signal);
-    const manifest = manifestText(manifestOf(files, { bundle, generation, modified }));
-    await writeNew(join(directory, MANIFEST), { text: manifest, secret: false }, request.owner);
-    for (const path of [...directories.keys()].reverse()) await syncDirectory(join(directory, path));
-    return directory;
+    await staging.write(signal);
+    return staging;
   } catch (error) {
-    await removeStaged(directory);
+    await staging.remove();
     signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StageError(`cannot write generation ${generation}: ${reason}`, { cause: error });
+    throw cannotWrite(request, error);
   }
 }
 
-export async function removeStaged(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+function cannotWrite({ generation }: StageRequest, error: unknown): Error {
+  return stageError(`cannot write generation ${generation}`, error);
 }
 
-type StagedFile = BundleFile | (GenerationFile & { readonly secret: false; readonly sha256: undefined });
+class Staging implements Staged {
+  readonly directory: string;
+  readonly #request: StageRequest;
+  #files: readonly StagedFile[] = [];
+  #directories: ReadonlyMap<string, number> = new Map();
+  readonly #modified = new Map<string, number>();
+  /** What is written and not safe yet. */
+  readonly #open: FileHandle[] = [];
 
-function filesOf(bundle: ConfigBundle, generation: number): readonly StagedFile[] {
-  const stamped = bundle.stamp(generation).map((file) => ({ ...file, secret: false, sha256: undefined }) as const);
-  const files: readonly StagedFile[] = [...bundle.files.values(), ...stamped];
-  const seen = new Set([MANIFEST]);
-  for (const { path } of files) {
-    if (!isSafePath(path)) throw new Error(`${JSON.stringify(path)} is not a path inside of the directory`);
-    if (seen.has(path)) throw new Error(`${path} is there twice`);
-    seen.add(path);
+  constructor(request: StageRequest) {
+    this.#request = request;
+    this.directory = stagingDirectory(request.layout, request.generation);
   }
-  return files;
-}
 
-/** Relative, and every part of it is a plain name; nothing can lead out of the directory, which is new and holds no links. */
-export function isSafePath(path: string): boolean {
-  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !UNPRINTABLE.test(part));
-}
-
-const UNPRINTABLE = /\p{Cc}/u;
-
-/** Every directory from the outermost, with its mode: one that holds a secret is closed to others. */
-function directoriesOf(files: readonly StagedFile[]): ReadonlyMap<string, number> {
-  const modes = new Map([['.', 0o755]]);
-  for (const { path, secret } of files.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
-    const parts = dirname(path).split('/');
-    parts.forEach((_, index) => {
-      const directory = parts.slice(0, index + 1).join('/');
-      if (directory === '.') return;
-      const closed = secret && index === parts.length - 1;
-      modes.set(directory, closed ? 0o700 : (modes.get(directory) ?? 0o755));
-    });
+  async write(signal: AbortSignal): Promise<void> {
+    const { layout, bundle, generation, owner } = this.#request;
+    this.#files = filesOf(bundle, generation);
+    this.#directories = directoriesOf(this.#files);
+    await removeUnfinished(layout);
+    await makeDirectories(this.directory, this.#directories, owner);
+    await this.#writeAll(signal);
   }
-  return modes;
+
+  async seal(signal: AbortSignal): Promise<void> {
+    const { bundle, generation, owner } = this.#request;
+    try {
+      await this.#syncAll();
+      signal.throwIfAborted();
+      const text = manifestText(manifestOf(this.#files, { bundle, generation, modified: this.#modified }));
+      const manifest = await openNew(join(this.directory, MANIFEST), { text, secret: false }, owner);
+      await syncAndClose(manifest);
+      for (const path of [...this.#directories.keys()].reverse()) await syncDirectory(join(this.directory, path));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw cannotWrite(this.#request, error);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await Promise.allSettled(this.#open.splice(0).map((file) => file.close()));
+    await rm(this.directory, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  /** All writers take from one iterator; one that fails makes the others stop. */
+  async #writeAll(signal: AbortSignal): Promise<void> {
+    const linksAll = this.#files.filter(({ secret }) => !secret).length > WRITTEN_ANEW;
+    const failed = new AbortController();
+    const cut = AbortSignal.any([signal, failed.signal]);
+    const queue = this.#files.values();
+    const work = async (): Promise<void> => {
+      for (const file of queue) {
+        cut.throwIfAborted();
+        const base = file.secret || linksAll ? this.#request.base : undefined;
+        this.#modified.set(file.path, await this.#writeOrLink(file, base));
+      }
+    };
+    const writers = Array.from({ length: WRITERS }, () =>
+      work().catch((error: unknown) => {
+        failed.abort(error);
+      }),
+    );
+    await Promise.all(writers);
+    cut.throwIfAborted();
+  }
+
+  /** Returns when the file was modified. */
+  async #writeOrLink(file: StagedFile, base: Generation | undefined): Promise<number> {
+    const { owner } = this.#request;
+    const path = join(this.directory, file.path);
+    const linked = base && (await linkUnchanged(file, base, path));
+    if (linked === undefined) return this.#writeNew(path, file);
+    if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+    return linked;
+  }
+
+  async #writeNew(path: string, content: Content): Promise<number> {
+    const file = await openNew(path, content, this.#request.owner);
+    const mayStayOpen = this.#open.length < LEFT_OPEN;
+    if (mayStayOpen) this.#open.push(file);
+    try {
+      return (await file.stat()).mtimeMs;
+    } finally {
+      if (!mayStayOpen) await syncAndClose(file);
+    }
+  }
+
+  /** Waits for all of them, also when one fails: after it, nothing is under way. */
+  async #syncAll(): Promise<void> {
+    const ends = await Promise.allSettled(this.#open.splice(0).map(syncAndClose));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
 }
 
 async function makeDirectories(
@@ -102,43 +172,6 @@ async function makeDirectories(
     await chmod(directory, mode);
     if (owner !== undefined) await chown(directory, owner.uid, owner.gid);
   }
-}
-
-/** When each file was modified last, by path; milliseconds since 1970. */
-type Modified = ReadonlyMap<string, number>;
-
-/** All writers take from one iterator; one that fails makes the others stop. */
-async function writeAll(files: readonly StagedFile[], request: StageRequest, signal: AbortSignal): Promise<Modified> {
-  const modified = new Map<string, number>();
-  const linksAll = files.filter(({ secret }) => !secret).length > WRITTEN_ANEW;
-  const failed = new AbortController();
-  const cut = AbortSignal.any([signal, failed.signal]);
-  const queue = files.values();
-  const work = async (): Promise<void> => {
-    for (const file of queue) {
-      cut.throwIfAborted();
-      const base = file.secret || linksAll ? request.base : undefined;
-      modified.set(file.path, await writeOrLink(file, { ...request, base }));
-    }
-  };
-  const writers = Array.from({ length: WRITERS }, () =>
-    work().catch((error: unknown) => {
-      failed.abort(error);
-    }),
-  );
-  await Promise.all(writers);
-  cut.throwIfAborted();
-  return modified;
-}
-
-/** Returns when the file was modified. */
-async function writeOrLink(file: StagedFile, request: StageRequest): Promise<number> {
-  const { layout, generation, base, owner } = request;
-  const path = join(stagingDirectory(layout, generation), file.path);
-  const linked = base && (await linkUnchanged(file, base, path));
-  if (linked === undefined) return writeNew(path, file, owner);
-  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
-  return linked;
 }
 
 /**
@@ -164,44 +197,24 @@ function isUntouched(stats: Stats, file: StagedFile, modified: number | undefine
   return sameMode && stats.size === Buffer.byteLength(file.text) && stats.mtimeMs === modified;
 }
 
-type Content = Pick<BundleFile, 'text' | 'secret'>;
-
-/** The mode and the owner are right before the first byte is there. Returns when the file was modified. */
-async function writeNew(path: string, content: Content, owner: Owner | undefined): Promise<number> {
+/** A new file with this content. The mode and the owner are right before the first byte is there. */
+async function openNew(path: string, content: Content, owner: Owner | undefined): Promise<FileHandle> {
   const file = await open(path, 'wx', modeOf(content));
   try {
     await file.chmod(modeOf(content));
     if (owner !== undefined) await file.chown(owner.uid, owner.gid);
     await file.writeFile(content.text);
-    await file.sync();
-    return (await file.stat()).mtimeMs;
-  } finally {
+    return file;
+  } catch (error) {
     await file.close();
+    throw error;
   }
 }
 
-function modeOf({ secret }: Content): number {
-  return secret ? 0o600 : 0o644;
-}
-
-interface Written {
-  readonly bundle: ConfigBundle;
-  readonly generation: number;
-  readonly modified: Modified;
-}
-
-function manifestOf(staged: readonly StagedFile[], { bundle, generation, modified }: Written): Manifest {
-  const files = Object.fromEntries([...bundle.files].map(([path, { sha256 }]) => [path, sha256]));
-  const stamps = staged.filter(({ sha256 }) => sha256 === undefined);
-  const stamped = Object.fromEntries(stamps.map(({ path, text }) => [path, hashOf(text)]));
-  const times = staged.map(({ path }): [string, number] => [path, modified.get(path) ?? 0]);
-  return { format: 1, generation, digest: bundle.digest, files, stamped, modified: Object.fromEntries(times) };
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function manifestText(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+async function syncAndClose(file: FileHandle): Promise<void> {
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -6,7 +6,9 @@ import type { ConfigBundle } from '../../src/model/bundle.ts';
 import { publish } from '../../src/apply/install.ts';
 import { layoutOf, prepareLayout, type Layout } from '../../src/apply/layout.ts';
 import { readGeneration, type Generation } from '../../src/apply/manifest.ts';
-import { isSafePath, stage, StageError, type StageRequest } from '../../src/apply/stage.ts';
+import { StageError } from '../../src/apply/stage-error.ts';
+import { stage, type StageRequest } from '../../src/apply/stage.ts';
+import { isSafePath } from '../../src/apply/staged-files.ts';
 import { bundleOf, sha256 } from './support/bundles.ts';
 import { forever } from './support/wait.ts';
 
@@ -44,8 +46,15 @@ describe('stage', () => {
     return { layout, bundle, generation, base, owner: undefined };
   }
 
+  /** The directory of a generation that can be installed. */
+  async function sealed(of: StageRequest): Promise<string> {
+    const staged = await stage(of, forever);
+    await staged.seal(forever);
+    return staged.directory;
+  }
+
   async function publishedBase(bundle: ConfigBundle): Promise<Generation> {
-    await publish(layout, await stage(request(bundle, 1), forever), 1);
+    await publish(layout, await sealed(request(bundle, 1)), 1);
     const base = await readGeneration(layout, 1);
     assert.ok(base);
     return base;
@@ -63,7 +72,7 @@ describe('stage', () => {
   it('writes files, modes and the manifest, whatever the umask', async () => {
     const umask = process.umask(0o077);
     const bundle = bundleOf({ 'nginx.conf': 'n', 'certs/a.pem': 'secret', 'deep/er/x': '' });
-    const directory = await stage(request(bundle, 42), forever);
+    const directory = await sealed(request(bundle, 42));
     process.umask(umask);
     assert.match(directory, /generations\/\.staging-00000042$/);
     assert.equal(await readFile(join(directory, 'certs/a.pem'), 'utf8'), 'secret');
@@ -83,7 +92,7 @@ describe('stage', () => {
   it('gives everything to the owner', async function () {
     if (process.getuid?.() !== 0) return;
     const owner = { uid: 65_534, gid: 65_533 };
-    const directory = await stage({ ...request(bundleOf({ 'certs/a.pem': 's' }), 1), owner }, forever);
+    const directory = await sealed({ ...request(bundleOf({ 'certs/a.pem': 's' }), 1), owner });
     for (const path of ['.', 'certs', 'certs/a.pem', 'generation.conf', 'manifest.json']) {
       const { uid, gid } = await stat(join(directory, path));
       assert.deepEqual({ uid, gid }, owner, path);
@@ -93,7 +102,7 @@ describe('stage', () => {
   it('links what did not change, so that inode and time stay', async () => {
     const base = await publishedBase(bundleOf({ 'certs/a.pem': 'a', 'certs/b.pem': 'b' }));
     const next = bundleOf({ 'certs/a.pem': 'a', 'certs/b.pem': 'new' });
-    const directory = await stage(request(next, 2, base), forever);
+    const directory = await sealed(request(next, 2, base));
     const [before, after] = await Promise.all([base.directory, directory].map((at) => stat(join(at, 'certs/a.pem'))));
     assert.deepEqual([after?.ino, after?.mtimeMs], [before?.ino, before?.mtimeMs]);
     assert.equal(await readFile(join(base.directory, 'certs/b.pem'), 'utf8'), 'b');
@@ -107,7 +116,7 @@ describe('stage', () => {
     ] as const) {
       const files = Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 'x']));
       const base = await publishedBase(bundleOf(files));
-      const directory = await stage(request(bundleOf({ ...files, 'certs/a.pem': 'a' }), 2, base), forever);
+      const directory = await sealed(request(bundleOf({ ...files, 'certs/a.pem': 'a' }), 2, base));
       assert.equal((await stat(join(directory, 'f1'))).nlink, links, `${count} files`);
       await rm(base.directory, { recursive: true });
     }
@@ -127,7 +136,7 @@ describe('stage', () => {
       const bundle = bundleOf({ 'certs/a.pem': 'a' });
       const base = await publishedBase(bundle);
       await touch(join(base.directory, 'certs/a.pem'));
-      const path = join(await stage(request(bundle, 2, base), forever), 'certs/a.pem');
+      const path = join(await sealed(request(bundle, 2, base)), 'certs/a.pem');
       assert.equal(await readFile(path, 'utf8'), 'a');
       assert.equal(await mode(path), '600');
       assert.equal((await stat(path)).nlink, 1);
@@ -175,7 +184,7 @@ describe('stage', () => {
   it('replaces what a sluice that was killed had staged under the same number', async () => {
     await mkdir(join(layout.generations, '.staging-00000001'));
     await writeFile(join(layout.generations, '.staging-00000001', 'old'), '');
-    const directory = await stage(request(bundleOf({ a: '' }), 1), forever);
+    const directory = await sealed(request(bundleOf({ a: '' }), 1));
     assert.deepEqual((await readdir(directory)).sort(), ['a', 'generation.conf', 'manifest.json']);
   });
 });

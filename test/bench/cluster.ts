@@ -103,9 +103,11 @@ function partsOf({ answered, acknowledged, by, timings }: Change) {
   const compiled = sum(timings, 'translate', 'render');
   // What is done by the runtime API is there before it is written and checked.
   const isRuntime = by === 'runtime';
-  const written = isRuntime ? 0 : sum(timings, 'stage', 'install');
+  // It is made safe while it is checked.
+  const late = Math.max(0, sum(timings, 'seal') - sum(timings, 'check'));
+  const written = isRuntime ? 0 : sum(timings, 'stage', 'install') + late;
   const check = isRuntime ? 0 : sum(timings, 'check');
-  const own = acknowledged - sum(timings, 'stage', 'check', 'install', 'reload', 'update') + written;
+  const own = acknowledged - sum(timings, 'stage', 'check', 'install', 'reload', 'update') - late + written;
   return { answered, by, gathered: own - compiled - written, compiled, written, own, check };
 }
 
