@@ -55,10 +55,13 @@ export class Activator {
     return this.#recover(attempt, { ...activation, problem: activation.problem }, signal);
   }
 
-  /** Compares what is installed with what the proxy answers, and makes them one. */
-  async settle(current: Generation, acknowledged: Generation | undefined, signal: AbortSignal): Promise<ApplyResult> {
+  /** Compares what is installed with what the proxy answers, which is `before`, and makes them one. */
+  async settle(
+    current: Generation,
+    { acknowledged, before }: Pick<Attempt, 'acknowledged' | 'before'>,
+    signal: AbortSignal,
+  ): Promise<ApplyResult> {
     const generation = current.number;
-    const before = await this.#options.driver.runningGeneration(signal);
     const proven = acknowledged?.number === generation;
     if (before === generation && proven) return { type: 'unchanged', generation };
     const changedFiles = changedPaths(acknowledged?.manifest.files ?? {}, current.manifest.files);

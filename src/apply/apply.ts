@@ -101,7 +101,8 @@ class GenerationApplier {
     // 0: a sluice that was killed had begun to update it. Waiting does not help.
     if (driver.ensureStarted !== undefined && running !== 0)
       await waitForGeneration(driver, { generation: current.number, timeoutMs, overlapMs: 0 }, signal);
-    return this.#activator.settle(current, acknowledged, signal);
+    const before = await driver.runningGeneration(signal);
+    return this.#activator.settle(current, { acknowledged, before }, signal);
   }
 
   async verify(signal: AbortSignal): Promise<ApplyResult | undefined> {
@@ -115,7 +116,8 @@ class GenerationApplier {
       }
       if (current === undefined) return undefined;
       if (reason !== undefined) throw new StageError(`generation ${current.number} is damaged on disk: ${reason}`);
-      const result = await this.#activator.settle(current, acknowledged, signal);
+      const before = await this.#options.driver.runningGeneration(signal);
+      const result = await this.#activator.settle(current, { acknowledged, before }, signal);
       if (result.type === 'rolled-back') this.#last = undefined;
       return result;
     });
@@ -142,12 +144,13 @@ class GenerationApplier {
   }
 
   async #apply(bundle: ConfigBundle, timings: Record<string, number>, signal: AbortSignal): Promise<ApplyResult> {
-    const installed = await this.#readInstalled();
+    const asked = this.#options.driver.runningGeneration(signal);
+    const [installed, before] = await Promise.all([this.#readInstalled(), asked]);
     const { current, acknowledged } = installed;
     // Whether that is also what runs, only the proxy knows.
-    if (current?.manifest.digest === bundle.digest) return this.#activator.settle(current, acknowledged, signal);
+    if (current?.manifest.digest === bundle.digest)
+      return this.#activator.settle(current, { acknowledged, before }, signal);
     const planned = plan(acknowledged?.manifest, bundle);
-    const before = await this.#options.driver.runningGeneration(signal);
     const from = planned.type === 'runtime' ? runningOf(installed, before) : undefined;
     const changedFiles = planned.type === 'nothing' ? [] : planned.changedFiles;
     const updated =

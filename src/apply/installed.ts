@@ -10,9 +10,14 @@ export interface Installed {
 
 /** @throws Error when something else has the name of a pointer, or the directory cannot be read. */
 export async function readInstalled(layout: Layout): Promise<Installed> {
-  const read = async (pointer: 'current' | 'acknowledged'): Promise<Generation | undefined> => {
-    const number = await readPointer(layout, pointer);
-    return number === undefined ? undefined : readGeneration(layout, number);
-  };
-  return { current: await read('current'), acknowledged: await read('acknowledged') };
+  const numbers = [readPointer(layout, 'current'), readPointer(layout, 'acknowledged')] as const;
+  const [current, acknowledged] = await Promise.all(numbers);
+  // Most of the time it is one generation, and a manifest may be long.
+  const first = read(layout, current);
+  const second = acknowledged === current ? first : read(layout, acknowledged);
+  return { current: await first, acknowledged: await second };
+}
+
+async function read(layout: Layout, number: number | undefined): Promise<Generation | undefined> {
+  return number === undefined ? undefined : readGeneration(layout, number);
 }
