@@ -2,7 +2,7 @@ import type { Logger } from '../model/logger.ts';
 import type { ApplyResult } from '../model/outcome.ts';
 import type { ProxyDriver, RuntimeUpdate } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
-import { movePointer, prune, recordAcknowledged } from './install.ts';
+import { keepPointers, movePointer, prune, recordAcknowledged } from './install.ts';
 import type { Installed } from './installed.ts';
 import type { Layout, Owner } from './layout.ts';
 import type { Generation } from './manifest.ts';
@@ -49,8 +49,12 @@ export class Activator {
   /** Has the proxy load what was just installed, and rolls back when it does not. */
   async activate(attempt: Attempt, signal: AbortSignal): Promise<ApplyResult> {
     const { generation, changedFiles } = attempt;
-    if (await this.#isConfirmed(attempt, signal)) return this.#acknowledge(generation, changedFiles, 'runtime');
-    const activation = await this.#load(generation, signal);
+    // While the proxy loads it.
+    const kept = keepPointers(this.#layout);
+    const isConfirmed = await this.#isConfirmed(attempt, signal);
+    const activation = isConfirmed ? undefined : await this.#load(generation, signal);
+    await kept;
+    if (activation === undefined) return this.#acknowledge(generation, changedFiles, 'runtime');
     if (activation.problem === undefined) return this.#acknowledge(generation, changedFiles);
     return this.#recover(attempt, { ...activation, problem: activation.problem }, signal);
   }

@@ -30,11 +30,26 @@ export async function readPointer(layout: Layout, pointer: Pointer): Promise<num
   return name === undefined ? undefined : generationNumber(name);
 }
 
-/**
- * Lets a pointer name another generation, in one step: a reader finds the old one or the new one. So it is after a loss of
- * power, too, even when the directory cannot be synced; that is not a failure, because the swap cannot be taken back.
- */
+/** Lets a pointer name another generation, in one step: a reader finds the old one or the new one. */
 export async function movePointer(
+  layout: Layout,
+  pointer: Pointer,
+  generation: number,
+  owner: Owner | undefined,
+): Promise<void> {
+  await swapPointer(layout, pointer, generation, owner);
+  await keepPointers(layout);
+}
+
+/**
+ * Has the pointers name after a loss of power what they name now. Without it, they name that or what they named before; so
+ * it is no failure when it cannot be done, because a swap cannot be taken back.
+ */
+export async function keepPointers(layout: Layout): Promise<void> {
+  await syncDirectory(layout.configDir).catch(() => undefined);
+}
+
+async function swapPointer(
   layout: Layout,
   pointer: Pointer,
   generation: number,
@@ -50,10 +65,13 @@ export async function movePointer(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncDirectory(layout.configDir).catch(() => undefined);
 }
 
-/** Gives a staged directory its name and lets `current` lead to it. When that fails, all is as before. @throws Error */
+/**
+ * Gives a staged directory its name and lets `current` lead to it. When that fails, all is as before. `keepPointers` can
+ * wait until the proxy has been told: a proxy loses its memory with the power, and then either generation is right.
+ * @throws Error
+ */
 export async function install(
   layout: Layout,
   staged: string,
@@ -61,7 +79,7 @@ export async function install(
 ): Promise<void> {
   try {
     await publish(layout, staged, generation);
-    await movePointer(layout, 'current', generation, owner);
+    await swapPointer(layout, 'current', generation, owner);
   } catch (error) {
     await withdraw(layout, generation);
     throw error;

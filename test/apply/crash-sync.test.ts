@@ -50,6 +50,7 @@ describe('before a link leads to a generation', () => {
     assert.ok(renamed < calls.indexOf('handle.sync generations'));
     assert.ok(calls.indexOf('handle.sync generations') < swap);
     assert.equal(calls[swap + 2], 'handle.sync ');
+    assert.ok(swap + 2 < calls.indexOf('rename .acknowledged.new'), 'the swap is safe before it counts as proven');
   });
 
   it('the manifest is the last of its files', async () => {
