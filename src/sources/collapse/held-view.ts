@@ -71,8 +71,8 @@ class KindHold<K extends EndpointKind> {
   readonly #guard: CollapseGuard;
   readonly #what: string;
   readonly #reader: Reader<ObjectOf<K>>;
-  /** Of the last snapshot. */
-  #usable: ByService<K> = new Map();
+  /** As the last snapshot had them. */
+  #last: ReadonlyMap<string, ObjectOf<K>> = new Map();
   #held: ByService<K> = new Map();
   #seen: Seen<K> | undefined;
 
@@ -84,18 +84,31 @@ class KindHold<K extends EndpointKind> {
 
   view(objects: ObjectMap<K>, services: ObjectMap<'Service'>): ObjectMap<K> {
     if (this.#seen?.objects === objects && this.#seen.services === services) return this.#seen.view;
-    const usable = usableByService<K>(objects, this.#reader);
-    const before = new Map([...this.#usable].filter(([service]) => services.has(service)));
-    this.#usable = usable;
-    if (this.#held.size === 0 && usable.size === 0 && this.#doubt(before)) this.#held = before;
-    this.#held = new Map([...this.#held].filter(([service]) => services.has(service) && !usable.has(service)));
+    if (this.#held.size > 0) this.#held = this.#stillLost(this.#held, objects, services);
+    else if (!hasUsable(objects, this.#reader)) this.#held = this.#lostSince(this.#last, services);
+    this.#last = objects;
     if (this.#held.size === 0) this.#guard.end(this.#what);
     const view = this.#held.size === 0 ? objects : withHeld(objects, this.#held);
     this.#seen = { objects, services, view };
     return view;
   }
 
-  #doubt({ size: before }: ByService<K>): boolean {
+  /** What the Services that are still there had before, when it is to be doubted that they have nothing now. */
+  #lostSince(before: ReadonlyMap<string, ObjectOf<K>>, services: ObjectMap<'Service'>): ByService<K> {
+    const lost = [...usableByService<K>(before, this.#reader)].filter(([service]) => services.has(service));
+    return this.#doubt(lost.length) ? new Map(lost) : new Map();
+  }
+
+  #stillLost(
+    held: ByService<K>,
+    objects: ReadonlyMap<string, ObjectOf<K>>,
+    services: ObjectMap<'Service'>,
+  ): ByService<K> {
+    const usable = usableByService<K>(objects, this.#reader);
+    return new Map([...held].filter(([service]) => services.has(service) && !usable.has(service)));
+  }
+
+  #doubt(before: number): boolean {
     const collapse = { before, left: 0 };
     return isCollapse(collapse) && this.#guard.hold(this.#what, collapse, () => this.#letGo());
   }
@@ -107,6 +120,12 @@ class KindHold<K extends EndpointKind> {
 }
 
 type ObjectOf<K extends EndpointKind> = ObjectMap<K> extends ReadonlyMap<string, infer T> ? T : never;
+
+/** Whether any Service has one: the first object that is looked at tells nearly always, of thousands. */
+function hasUsable<T>(objects: ReadonlyMap<string, T>, { isUsable }: Reader<T>): boolean {
+  for (const object of objects.values()) if (isUsable(object)) return true;
+  return false;
+}
 
 /** All objects of the Services that have a usable endpoint. */
 function usableByService<K extends EndpointKind>(
