@@ -19,6 +19,8 @@ export interface ApplierOptions extends ActivatorOptions {
   readonly configDir: string;
   /** Absolute. Sockets, pid file and temporary files of the proxy; created when it is missing. */
   readonly runDirectory: string;
+  /** Group that reads what is for the workers of the proxy. */
+  readonly workers?: (bundle: ConfigBundle) => number | undefined;
 }
 
 export interface Applied {
@@ -224,7 +226,8 @@ class GenerationApplier {
     signal: AbortSignal,
   ): Promise<Staged> {
     const base = installed.current ?? installed.acknowledged;
-    return stage({ layout: this.#layout, bundle, generation, base, owner: this.#options.owner }, signal);
+    const { owner, workers } = this.#options;
+    return stage({ layout: this.#layout, bundle, generation, base, owner, workers: workers?.(bundle) }, signal);
   }
 
   /**

@@ -24,6 +24,8 @@ export interface Excerpt {
   readonly line: string;
   /** That line with three before and after it, numbered. */
   readonly lines: readonly string[];
+  /** Those of them that the object wrote: who reads its Events may not read what others wrote. */
+  readonly own: readonly string[];
 }
 
 /** Objects that can be left out of a configuration; nobody else can be charged. */
@@ -46,7 +48,7 @@ export function chargesOf(bundle: ConfigBundle, { message, places }: Refusal): r
         object,
         part,
         complaint: complaintAbout(place, message),
-        excerpt: excerptOf(file, place),
+        excerpt: excerptOf(file, place, object),
         by: 'check',
       });
     }
@@ -69,10 +71,16 @@ function complaintAbout({ path, line }: ConfigPlace, message: string): string {
   return lines.find((text) => names(text, `${path}:${line}`)) ?? lines.find((text) => text.includes(path)) ?? message;
 }
 
-function excerptOf(file: BundleFile, { line }: ConfigPlace): Excerpt | undefined {
+function excerptOf(file: BundleFile, { line }: ConfigPlace, object: ObjectRef): Excerpt | undefined {
   if (file.secret) return undefined;
   const all = file.text.split('\n');
   const first = Math.max(1, line - AROUND);
-  const lines = all.slice(first - 1, line + AROUND).map((text, index) => `${first + index}: ${text}`);
-  return { place: `${file.path}:${line}`, line: (all[line - 1] ?? '').trim(), lines };
+  const around = all.slice(first - 1, line + AROUND).map((text, index) => ({ number: first + index, text }));
+  const isOwn = (number: number) => {
+    const owner = ownerOf(file, number)?.object;
+    return owner !== undefined && formatRef(owner) === formatRef(object);
+  };
+  const show = ({ number, text }: { readonly number: number; readonly text: string }) => `${number}: ${text}`;
+  const own = around.filter(({ number }) => isOwn(number)).map(show);
+  return { place: `${file.path}:${line}`, line: (all[line - 1] ?? '').trim(), lines: around.map(show), own };
 }

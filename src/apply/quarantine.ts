@@ -35,8 +35,8 @@ export function withCharge(quarantine: Quarantine, charge: Charge, isAgain: bool
   const known: QuarantineEntry['parts'] = quarantine.get(key)?.parts ?? new Map();
   if (inputs === undefined || known.has('')) return quarantine;
   const part = isAgain || known.has(charge.part) ? '' : charge.part;
-  const found = quarantined({ object, field: part }, charge.complaint, charge.excerpt?.line);
-  const diagnostic = charge.by === 'check' ? found : { ...found, message: `${found.message}, and from time to time` };
+  const source = { object, field: part };
+  const diagnostic = quarantined(source, charge.complaint, charge.excerpt, charge.by === 'reload');
   const parts = part === '' ? new Map([['', diagnostic]]) : new Map([...known, [part, diagnostic]]);
   return new Map([...quarantine, [key, { object, inputs, parts }]]);
 }

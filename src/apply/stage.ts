@@ -6,11 +6,12 @@ import { removeUnfinished, stagingDirectory, syncDirectory, type Layout, type Ow
 import { MANIFEST, type Generation } from './manifest.ts';
 import { stageError } from './stage-error.ts';
 import {
+  accessOf,
   directoriesOf,
   filesOf,
   manifestOf,
   manifestText,
-  modeOf,
+  type Access,
   type Content,
   type StagedFile,
 } from './staged-files.ts';
@@ -22,7 +23,12 @@ export interface StageRequest {
   /** Files that are the same in it may be linked, not written again. */
   readonly base: Generation | undefined;
   readonly owner: Owner | undefined;
+  /** Group that reads what is for the workers of the proxy. */
+  readonly workers?: number | undefined;
 }
+
+/** Whom the files are given to. */
+type Readers = Pick<StageRequest, 'owner' | 'workers'>;
 
 /** Files are written by so many at a time: most of it is waiting for fsync. */
 const WRITERS = 16;
@@ -72,7 +78,7 @@ class Staging implements Staged {
   readonly directory: string;
   readonly #request: StageRequest;
   #files: readonly StagedFile[] = [];
-  #directories: ReadonlyMap<string, number> = new Map();
+  #directories: ReadonlyMap<string, Access> = new Map();
   readonly #modified = new Map<string, number>();
   /** What is written and not safe yet. */
   readonly #open: FileHandle[] = [];
@@ -83,21 +89,21 @@ class Staging implements Staged {
   }
 
   async write(signal: AbortSignal): Promise<void> {
-    const { layout, bundle, generation, owner } = this.#request;
+    const { layout, bundle, generation, workers } = this.#request;
     this.#files = filesOf(bundle, generation);
-    this.#directories = directoriesOf(this.#files);
+    this.#directories = directoriesOf(this.#files, workers !== undefined);
     await removeUnfinished(layout);
-    await makeDirectories(this.directory, this.#directories, owner);
+    await makeDirectories(this.directory, this.#directories, this.#request);
     await this.#writeAll(signal);
   }
 
   async seal(signal: AbortSignal): Promise<void> {
-    const { bundle, generation, owner } = this.#request;
+    const { bundle, generation } = this.#request;
     try {
       await this.#syncAll();
       signal.throwIfAborted();
       const text = manifestText(manifestOf(this.#files, { bundle, generation, modified: this.#modified }));
-      const manifest = await openNew(join(this.directory, MANIFEST), { text, secret: false }, owner);
+      const manifest = await openNew(join(this.directory, MANIFEST), { text, secret: false }, this.#request);
       await syncAndClose(manifest);
       for (const path of [...this.#directories.keys()].reverse()) await syncDirectory(join(this.directory, path));
     } catch (error) {
@@ -135,16 +141,16 @@ class Staging implements Staged {
 
   /** Returns when the file was modified. */
   async #writeOrLink(file: StagedFile, base: Generation | undefined): Promise<number> {
-    const { owner } = this.#request;
     const path = join(this.directory, file.path);
-    const linked = base && (await linkUnchanged(file, base, path));
+    const access = accessOf(file, this.#request.workers !== undefined);
+    const linked = base && (await linkUnchanged(file, base, { path, ...access }));
     if (linked === undefined) return this.#writeNew(path, file);
-    if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+    await give((uid, gid) => chown(path, uid, gid), access, this.#request);
     return linked;
   }
 
   async #writeNew(path: string, content: Content): Promise<number> {
-    const file = await openNew(path, content, this.#request.owner);
+    const file = await openNew(path, content, this.#request);
     const mayStayOpen = this.#open.length < LEFT_OPEN;
     if (mayStayOpen) this.#open.push(file);
     try {
@@ -163,27 +169,43 @@ class Staging implements Staged {
 
 async function makeDirectories(
   root: string,
-  modes: ReadonlyMap<string, number>,
-  owner: Owner | undefined,
+  directories: ReadonlyMap<string, Access>,
+  readers: Readers,
 ): Promise<void> {
-  for (const [path, mode] of modes) {
+  for (const [path, access] of directories) {
     const directory = join(root, path);
-    await mkdir(directory, { mode });
-    await chmod(directory, mode);
-    if (owner !== undefined) await chown(directory, owner.uid, owner.gid);
+    await mkdir(directory, { mode: access.mode });
+    await chmod(directory, access.mode);
+    await give((uid, gid) => chown(directory, uid, gid), access, readers);
   }
+}
+
+/** -1: as it is. */
+const SAME = -1;
+
+async function give(
+  chownTo: (uid: number, gid: number) => Promise<void>,
+  { workers: forWorkers }: Access,
+  { owner, workers }: Readers,
+): Promise<void> {
+  const gid = forWorkers ? workers : owner?.gid;
+  if (owner !== undefined || gid !== undefined) await chownTo(owner?.uid ?? SAME, gid ?? SAME);
 }
 
 /**
  * Links a file that is the same in the generation before. nginx tells by inode and time whether it must read a certificate
  * again. `undefined` when it is not the same, was touched since, or the file system has no hard links.
  */
-async function linkUnchanged(file: StagedFile, base: Generation, path: string): Promise<number | undefined> {
+async function linkUnchanged(
+  file: StagedFile,
+  base: Generation,
+  { path, mode }: Access & { readonly path: string },
+): Promise<number | undefined> {
   if (file.sha256 === undefined || base.manifest.files[file.path] !== file.sha256) return undefined;
   const source = join(base.directory, file.path);
   try {
     const stats = await lstat(source);
-    if (!isUntouched(stats, file, base.manifest.modified?.[file.path])) return undefined;
+    if (!isUntouched(stats, { ...file, mode }, base.manifest.modified?.[file.path])) return undefined;
     await link(source, path);
     return stats.mtimeMs;
   } catch (error) {
@@ -192,17 +214,22 @@ async function linkUnchanged(file: StagedFile, base: Generation, path: string): 
   }
 }
 
-function isUntouched(stats: Stats, file: StagedFile, modified: number | undefined): boolean {
-  const sameMode = stats.isFile() && (stats.mode & 0o777) === modeOf(file);
+function isUntouched(
+  stats: Stats,
+  file: StagedFile & { readonly mode: number },
+  modified: number | undefined,
+): boolean {
+  const sameMode = stats.isFile() && (stats.mode & 0o777) === file.mode;
   return sameMode && stats.size === Buffer.byteLength(file.text) && stats.mtimeMs === modified;
 }
 
 /** A new file with this content. The mode and the owner are right before the first byte is there. */
-async function openNew(path: string, content: Content, owner: Owner | undefined): Promise<FileHandle> {
-  const file = await open(path, 'wx', modeOf(content));
+async function openNew(path: string, content: Content, readers: Readers): Promise<FileHandle> {
+  const access = accessOf(content, readers.workers !== undefined);
+  const file = await open(path, 'wx', access.mode);
   try {
-    await file.chmod(modeOf(content));
-    if (owner !== undefined) await file.chown(owner.uid, owner.gid);
+    await file.chmod(access.mode);
+    await give((uid, gid) => file.chown(uid, gid), access, readers);
     await file.writeFile(content.text);
     return file;
   } catch (error) {

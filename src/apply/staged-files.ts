@@ -25,25 +25,48 @@ export function isSafePath(path: string): boolean {
 
 const UNPRINTABLE = /\p{Cc}/u;
 
-/** Every directory from the outermost, with its mode: one that holds a secret is closed to others. */
-export function directoriesOf(files: readonly StagedFile[]): ReadonlyMap<string, number> {
-  const modes = new Map([['.', 0o755]]);
-  for (const { path, secret } of files.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
-    const parts = dirname(path).split('/');
+/** Whether the group of the proxy's workers is to read it. */
+export function isForWorkers(file: Pick<StagedFile, 'secret'> & { readonly workers?: boolean }): boolean {
+  return file.secret && file.workers === true;
+}
+
+export interface Access {
+  readonly mode: number;
+  /** It is given to the group of the workers. */
+  readonly workers: boolean;
+}
+
+const OPEN: Access = { mode: 0o755, workers: false };
+
+/**
+ * Every directory from the outermost: one that holds a secret is closed to others, but for the group of the workers where all
+ * of it is for them.
+ */
+export function directoriesOf(files: readonly StagedFile[], hasWorkers: boolean): ReadonlyMap<string, Access> {
+  const access = new Map([['.', OPEN]]);
+  for (const file of files.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
+    const parts = dirname(file.path).split('/');
     parts.forEach((_, index) => {
       const directory = parts.slice(0, index + 1).join('/');
       if (directory === '.') return;
-      const closed = secret && index === parts.length - 1;
-      modes.set(directory, closed ? 0o700 : (modes.get(directory) ?? 0o755));
+      const isHome = index === parts.length - 1;
+      const known = access.get(directory) ?? OPEN;
+      access.set(directory, file.secret && isHome ? closed(known, hasWorkers && isForWorkers(file)) : known);
     });
   }
-  return modes;
+  return access;
 }
 
-export type Content = Pick<BundleFile, 'text' | 'secret'>;
+function closed(known: Access, forWorkers: boolean): Access {
+  const workers = forWorkers && (known === OPEN || known.workers);
+  return { mode: workers ? 0o750 : 0o700, workers };
+}
 
-export function modeOf({ secret }: Content): number {
-  return secret ? 0o600 : 0o644;
+export type Content = Pick<BundleFile, 'text' | 'secret' | 'workers'>;
+
+export function accessOf(file: Content, hasWorkers: boolean): Access {
+  const workers = hasWorkers && isForWorkers(file);
+  return { mode: workers ? 0o640 : file.secret ? 0o600 : 0o644, workers };
 }
 
 /** When each file was modified last, by path; milliseconds since 1970. */

@@ -173,11 +173,26 @@ export function apiUnavailable(verb: string, what: string, reason: string): Diag
   return { severity: 'warning', code: 'ApiUnavailable', object: undefined, field: '', location: undefined, message };
 }
 
-/** What is written for an object, or for a part of it, is refused by the proxy and left out. `line`: the line that it names. */
-export function quarantined(source: Source, complaint: string, line: string | undefined): Diagnostic {
-  const at = line === undefined ? '' : ` at the line ${quoteText(line)}`;
+interface RefusedLines {
+  /** The line that the proxy names. */
+  readonly line: string;
+  /** What the object wrote around it, numbered. */
+  readonly own: readonly string[];
+}
+
+/** What is written for an object, or for a part of it, is refused by the proxy and left out. `isRetried`: by itself. */
+export function quarantined(
+  source: Source,
+  complaint: string,
+  lines: RefusedLines | undefined,
+  isRetried = false,
+): Diagnostic {
+  const at = lines === undefined ? '' : ` at the line ${quoteText(lines.line)}`;
+  const around =
+    lines === undefined || lines.own.length < 2 ? '' : `, which is in ${quoteText(lines.own.join('\n'), 600)}`;
   const said = `the proxy refuses it: ${quoteText(complaint, 400)}${at}`;
-  const message = `${said}; ${withoutIt(source)}; tried again when it or what it refers to changes`;
+  const when = `tried again when it or what it refers to changes${isRetried ? ', and from time to time' : ''}`;
+  const message = `${said}; ${withoutIt(source)}; ${when}${around}`;
   return problem('error', 'Quarantined', source, message);
 }
 
@@ -229,6 +244,16 @@ export function annotationIgnored(source: Source, reason: string): Diagnostic {
 /** What keeps requests out cannot be honoured, so that nobody comes in. */
 export function routeClosed(source: Source, reason: string): Diagnostic {
   return problem('error', 'RouteClosed', source, `the routes of this Ingress answer 503, because ${reason}`);
+}
+
+/** Most problems that one message names. */
+const TOLD = 5;
+
+/** Lines of a Secret of users that cannot be used; names of users are told, hashes never. */
+export function invalidUsers(source: Source, secret: string, problems: readonly string[]): Diagnostic {
+  const told = problems.slice(0, TOLD).join('; ');
+  const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : '';
+  return problem('error', 'InvalidUsers', source, `Secret ${secret}: ${told}${more}; all others can log in`);
 }
 
 /** A key or a value of the ConfigMap of global settings. */

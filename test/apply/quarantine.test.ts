@@ -74,6 +74,7 @@ describe('the blame for a refused configuration', () => {
     assert.equal(first.excerpt?.line, 'line 3 of hosts.conf');
     assert.deepEqual(first.excerpt.lines.at(0), '1: line 1 of hosts.conf');
     assert.deepEqual(first.excerpt.lines.at(-1), '6: line 6 of hosts.conf');
+    assert.ok(first.excerpt.own.length > 0 && first.excerpt.own.length < first.excerpt.lines.length);
     assert.equal(second?.excerpt, undefined);
   });
 });

@@ -115,7 +115,7 @@ export class HaproxySandbox {
       ...timeouts,
       '',
     ];
-    const bundle = bundleOf({ 'haproxy.cfg': main.join('\n'), 'backends.cfg': sections, ...more });
+    const bundle = bundleOf({ 'haproxy.cfg': main.join('\n'), 'users.cfg': '', 'backends.cfg': sections, ...more });
     return { ...bundle, stamp: (generation) => [{ path: 'generation.cfg', text: this.#generation(generation) }] };
   }
 
