@@ -16,6 +16,7 @@ const END = '<!-- end of the view model -->';
 /** Types that templates see, by file, in the order in which they are told. */
 const SHOWN = {
   'src/model/options.ts': ['ProxySettings', 'ProxyIdentity'],
+  'src/model/global-settings.ts': 'all',
   'src/model/routing.ts': 'all',
   'src/model/features.ts': ['RouteFeatures', 'HostFeatures', 'FeatureFile'],
   'src/model/refs.ts': ['Source', 'ObjectRef'],

@@ -5,7 +5,7 @@ import type { Parsed } from './values.ts';
 const NAME = '[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?';
 const HOST = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 const OBJECT = new RegExp(`^(${NAME})/(${NAME})$`);
-const BACKEND = new RegExp(`^(${NAME})/(${NAME}):([a-z0-9-]{1,15}|\\d{1,5})$`);
+const BACKEND = new RegExp(`^(${NAME})/(${NAME})(?::([a-z0-9-]{1,15}|\\d{1,5}))?$`);
 
 function bad(what: string, text: string): { readonly ok: false; readonly problem: string } {
   return { ok: false, problem: `expected ${what}, got ${JSON.stringify(text)}` };
@@ -61,9 +61,8 @@ export function hostOrAddress(text: string): Parsed<string> {
 /** `namespace/service:port`, the port by number or name. */
 export function defaultBackend(text: string): Parsed<DefaultBackend> {
   const [, namespace, name, port] = BACKEND.exec(text) ?? [];
-  if (namespace === undefined || name === undefined || port === undefined) {
-    return bad('NAMESPACE/SERVICE:PORT', text);
-  }
+  if (namespace === undefined || name === undefined) return bad('NAMESPACE/SERVICE:PORT', text);
+  if (port === undefined) return { ok: true, value: { namespace, name, port } };
   const reference = /^\d+$/.test(port) ? { number: Number(port) } : { name: port };
   return { ok: true, value: { namespace, name, port: reference } };
 }

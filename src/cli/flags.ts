@@ -1,4 +1,5 @@
 import { address, cidr, defaultBackend, hostOrAddress, namespacedName, owner, secretName } from './addresses.ts';
+import { snippetPolicy } from './snippet-policy.ts';
 import { duration, either, integer, list, oneOf, optional, port, seconds, text, wait, type Parser } from './values.ts';
 
 /** One flag of the command line, which is also an environment variable: `--http-port` is `SLUICE_HTTP_PORT`. */
@@ -90,7 +91,24 @@ export const TRANSLATE_FLAGS = {
     list(DOMAIN),
     'prefixes of the annotations that are read; of the same key, that of the last one counts',
   ),
-  configmap: flag('NS/NAME', '', optional(namespacedName), 'settings for everything, with the keys of ingress-nginx; live'),
+  configmap: flag(
+    'NS/NAME',
+    '',
+    optional(namespacedName),
+    'settings for everything, with the keys of ingress-nginx; live',
+  ),
+  compat: flag(
+    'CONTROLLER',
+    '',
+    optional(oneOf('ingress-nginx')),
+    'ingress-nginx: take its flags under their names, and its defaults for all that flags and ConfigMap do not say',
+  ),
+  snippets: flag(
+    'POLICY',
+    '',
+    snippetPolicy,
+    'namespaces (*: all) whose Ingresses may have snippets: NAMESPACE;NAMESPACE=directive,… (default: none)',
+  ),
   'ssl-redirect': toggle(true, 'redirect plain HTTP to https where the host has TLS'),
 } as const;
 

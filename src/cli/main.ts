@@ -25,6 +25,7 @@ process.exitCode = await runProgram(
     // Loaded when asked for: a sidecar needs none of it.
     snapshot: async (...given) => (await import('./snapshot.ts')).snapshotCommand(...given),
     annotations: async (...given) => (await import('./annotations.ts')).annotationsCommand(...given),
+    audit: async (...given) => (await import('./audit/audit.ts')).auditCommand(...given),
     pack: async (...given) => (await import('./packs/pack.ts')).packCommand(...given),
   },
   {

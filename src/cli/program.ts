@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import { adaptToCompat, compatHint, type CompatNotice } from './compat/adapt.ts';
+import { AUDIT_FLAGS, AUDIT_GROUPS, type AuditValues } from './audit/flags.ts';
 import {
   environmentName,
   PACK_FLAGS,
@@ -37,6 +39,8 @@ export interface RunRequest {
   /** Of manifests; `undefined` for a cluster. */
   readonly directory: string | undefined;
   readonly values: ValuesOf<typeof RUN_FLAGS>;
+  /** About flags of ingress-nginx. */
+  readonly notices?: readonly CompatNotice[];
 }
 
 export interface SnapshotRequest {
@@ -62,6 +66,17 @@ export interface AnnotationsRequest {
   readonly json: boolean;
 }
 
+export interface AuditRequest {
+  /** Of manifests; none for a cluster. */
+  readonly filenames: readonly string[];
+  readonly values: AuditValues;
+  readonly format: (typeof AUDIT_FORMATS)[number];
+  /** File to write to; `undefined` for standard output. */
+  readonly out: string | undefined;
+}
+
+const AUDIT_FORMATS = ['table', 'json', 'html'] as const;
+
 /** What each command does; resolves to the exit code. */
 export interface Commands {
   render(request: RenderRequest, surroundings: Surroundings): Promise<number>;
@@ -70,6 +85,7 @@ export interface Commands {
   snapshot(request: SnapshotRequest, surroundings: Surroundings): Promise<number>;
   pack(request: PackRequest, surroundings: Surroundings): Promise<number>;
   annotations(request: AnnotationsRequest, surroundings: Surroundings): Promise<number>;
+  audit(request: AuditRequest, surroundings: Surroundings): Promise<number>;
 }
 
 const WRONG_USAGE = 2;
@@ -87,10 +103,12 @@ export async function runProgram(
   version: string,
 ): Promise<number> {
   const program = newProgram(version, surroundings);
-  const context: Context = { program, commands, surroundings, exitCode: 0 };
-  for (const add of [addRun, addRender, addCheck, addSnapshot, addPack, addAnnotations]) add(context);
+  const adapted = adaptToCompat(argv, surroundings.environment, flagsOf);
+  if (!adapted.ok) return exitCodeOf(new UsageError(adapted.problems.join('\n')), surroundings);
+  const context: Context = { program, commands, surroundings, notices: adapted.notices, exitCode: 0 };
+  for (const add of [addRun, addRender, addCheck, addSnapshot, addPack, addAnnotations, addAudit]) add(context);
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...adapted.argv], { from: 'user' });
     return context.exitCode;
   } catch (error) {
     return exitCodeOf(error, surroundings);
@@ -101,6 +119,7 @@ interface Context {
   readonly program: Command;
   readonly commands: Commands;
   readonly surroundings: Surroundings;
+  readonly notices: readonly CompatNotice[];
   exitCode: number;
 }
 
@@ -116,6 +135,7 @@ function addRun(context: Context): void {
       'directory of YAML or JSON manifests to follow instead of a cluster (SLUICE_FILENAME)',
       surroundings.environment['SLUICE_FILENAME'],
     )
+    .addHelpText('after', COMPAT_HELP)
     .action(async (options: Options) => {
       const values = valuesOf(RUN_FLAGS, options, surroundings);
       if (values.namespaces.length > 0 && values['namespace-selector'] !== undefined) {
@@ -124,9 +144,21 @@ function addRun(context: Context): void {
         );
       }
       const directory = typeof options['filename'] === 'string' ? options['filename'] : undefined;
-      context.exitCode = await commands.run({ directory, values }, surroundings);
+      const notices = context.notices.length > 0 ? { notices: context.notices } : {};
+      context.exitCode = await commands.run({ directory, values, ...notices }, surroundings);
     });
 }
+
+/** Flags of a command, by name. */
+function flagsOf(command: string): ReadonlySet<string> {
+  return new Set(Object.keys(command === 'run' ? RUN_FLAGS : RENDER_FLAGS));
+}
+
+const COMPAT_HELP = `
+In place of ingress-nginx:
+  With --compat ingress-nginx, the arguments of its Deployment are taken as they are, POD_NAME and POD_NAMESPACE, too:
+  sluice run --compat ingress-nginx --manage --publish-service=$(POD_NAMESPACE)/ingress-nginx-controller ...
+  What a flag cannot do here is logged. docs/config-map.md tells of the ConfigMap.`;
 
 function addRender(context: Context): void {
   const { program, commands, surroundings } = context;
@@ -212,6 +244,28 @@ function addAnnotations(context: Context): void {
     });
 }
 
+function addAudit(context: Context): void {
+  const { program, commands, surroundings } = context;
+  addCommand(program, {
+    name: 'audit',
+    description: 'tell what becomes of the Ingresses of a cluster, or of manifests, that ingress-nginx serves now',
+    groups: AUDIT_GROUPS,
+  })
+    .option('-f, --filename <path...>', 'manifest files or directories instead of a cluster')
+    .addOption(new Option('--format <format>', 'how to print it').choices(AUDIT_FORMATS).default('table'))
+    .option('--out <file>', 'write it there instead of printing it')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 all is honoured, or differs as stated; 1 something is lost, closed or wrong; 2 wrong usage.',
+    )
+    .action(async (options: Options) => {
+      const values = valuesOf(AUDIT_FLAGS, options, surroundings);
+      const format = AUDIT_FORMATS.find((name) => name === options['format']) ?? 'table';
+      const out = typeof options['out'] === 'string' ? options['out'] : undefined;
+      context.exitCode = await commands.audit({ filenames: filenames(options), values, format, out }, surroundings);
+    });
+}
+
 type Options = Readonly<Record<string, unknown>>;
 
 function newProgram(version: string, surroundings: Surroundings): Command {
@@ -278,7 +332,11 @@ function filenames(options: Options): readonly string[] {
 }
 
 function exitCodeOf(error: unknown, { stderr }: Surroundings): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof CommanderError) {
+    const hint = error.code === 'commander.unknownOption' ? compatHint(error.message) : undefined;
+    if (hint !== undefined) stderr(`${hint}\n`);
+    return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  }
   if (error instanceof UsageError) {
     stderr(`${error.message}\n--help behind the command lists its flags\n`);
     return WRONG_USAGE;

@@ -25,6 +25,7 @@ import { withUsableAccessLog } from './proxy/access-log.ts';
 import { readMachineFacts } from './proxy/machine.ts';
 import { createReload } from './proxy/reload.ts';
 import { createDriver, identify, kindOf } from './proxy/target.ts';
+import { readWorkerGroup, type WorkerGroup } from './proxy/worker-group.ts';
 import { toProxySettings, toTranslateOptions } from './settings.ts';
 import { connectCluster, followCluster, type Cluster, type RunValues } from './sources.ts';
 import { readVersion } from './version.ts';
@@ -35,6 +36,9 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   const { signal } = surroundings;
   const format = values['log-format'] === 'auto' ? (process.stderr.isTTY ? 'pretty' : 'json') : values['log-format'];
   const logger = await createLogger({ level: values['log-level'], format });
+  for (const { flag, message, isLoss } of request.notices ?? []) {
+    logger[isLoss ? 'warn' : 'info']({ flag, what: message }, 'a flag of ingress-nginx does nothing here');
+  }
   const facts = await readMachineFacts();
   const reach = { isChild: values.manage, canOpenStdout: facts.canOpenStdout };
   const settings = withUsableAccessLog(values.proxy, toProxySettings(values, facts), reach, logger);
@@ -91,7 +95,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
 async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promise<void> {
   const { values } = parts;
   await refuseUntrusted(values['config-dir'], values['file-owner']);
-  const applier = applierOf(parts);
+  const applier = applierOf(parts, await workersOf(parts, signal));
   const installed = await applier.start(signal);
   if (installed !== undefined) admin.health.observeResult(installed);
   const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
@@ -162,7 +166,12 @@ async function followSource(
   await Promise.all([source.stopped, templates.stopped]);
 }
 
-function applierOf({ values, settings, loaded, driver, identity, logger }: Parts): Applier {
+async function workersOf({ driver, values }: Parts, signal: AbortSignal): Promise<WorkerGroup> {
+  const built = await driver.workerGroup?.(signal);
+  return built === undefined ? () => undefined : readWorkerGroup(built, values['file-owner']);
+}
+
+function applierOf({ values, settings, loaded, driver, identity, logger }: Parts, workers: WorkerGroup): Applier {
   const { commands } = loaded.pack.manifest;
   if (commands !== undefined && commands.acknowledge === undefined) {
     logger.warn({ proxy: identity.name }, 'its pack has no "acknowledge": a reload that does not fail is believed');
@@ -172,6 +181,7 @@ function applierOf({ values, settings, loaded, driver, identity, logger }: Parts
     configDir: values['config-dir'],
     runDirectory: settings.runDirectory,
     owner: values['file-owner'],
+    workers,
     keepGenerations: values['keep-generations'],
     acknowledgeTimeoutMs: values['acknowledge-timeout'],
     logger,

@@ -1,3 +1,4 @@
+import { NO_GLOBAL_SETTINGS } from '../model/global-settings.ts';
 import type { ProxySettings, TargetProxy, TranslateOptions } from '../model/options.ts';
 import type { RENDER_FLAGS, TRANSLATE_FLAGS, ValuesOf } from './flags.ts';
 
@@ -28,6 +29,8 @@ export function toTranslateOptions(values: ValuesOf<typeof TRANSLATE_FLAGS>, fac
     defaultCertificate: values['default-certificate'],
     annotationPrefixes: values['annotation-prefixes'],
     configMap: values.configmap,
+    compat: values.compat,
+    snippets: values.snippets,
     ...rest,
   };
 }
@@ -54,6 +57,7 @@ const REDIRECT_CODES = { 301: 301, 302: 302, 307: 307, 308: 308 } as const;
 export function toProxySettings(values: RenderValues, facts: MachineFacts): ProxySettings {
   const run = `${values['config-dir']}/run`;
   return {
+    ...NO_GLOBAL_SETTINGS,
     bindAddresses: bindAddresses(values['bind-address'], facts.hasIpv6),
     httpPort: values['http-port'],
     httpsPort: values['https-port'],

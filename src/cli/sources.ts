@@ -41,7 +41,7 @@ export interface SourceParts {
 }
 
 export function followCluster(
-  values: RunValues,
+  values: ValuesOf<typeof CLUSTER_FLAGS> & Pick<RunValues, 'endpoints'>,
   { api }: Cluster,
   parts: SourceParts,
   signal: AbortSignal,

@@ -1,9 +1,10 @@
 import type { Canary } from '../model/route-features/canary.ts';
 import type { Balance } from '../model/route-features/balance.ts';
 import type { FeatureFile, HostFeatures, RouteFeatures } from '../model/features.ts';
-import type { ConfigMap, Ingress, IngressBackend, Secret } from '../model/objects.ts';
+import type { ConfigMap, Ingress, IngressBackend, Secret, Service } from '../model/objects.ts';
 import type { TargetProxy } from '../model/options.ts';
 import type { Source } from '../model/refs.ts';
+import type { SnippetPolicy } from '../model/snippet-policy.ts';
 import type { Target } from '../model/routing.ts';
 import type { Annotation } from './annotation.ts';
 import type { Globals } from './globals.ts';
@@ -17,15 +18,23 @@ export interface UpstreamOptions {
   readonly balance: Balance | undefined;
   /** The cluster IP of the Service in place of its endpoints. */
   readonly viaClusterIp: boolean;
+  /** What is spoken to the endpoints, where it is not HTTP: connections that are kept are no use to other routes. */
+  readonly speaks?: string;
 }
 
+/** What an Ingress asks for on its hosts. */
+export type AskedOfHost = Partial<HostFeatures> & {
+  /** Redirect the host's twin, which has `www.` in front or lacks it. */
+  readonly wwwTwin?: boolean;
+};
+
 /** What makes requests go to a canary, before its backend is known. */
-export type CanaryRule = Omit<Canary, 'target' | 'featured' | 'source'>;
+export type CanaryRule = Omit<Canary, 'target' | 'featured' | 'upTo' | 'source'>;
 
 /** What the annotations of one family ask for; of several families that ask for the same field, the last one has it. */
 export interface Asked {
   readonly route?: Partial<Features>;
-  readonly host?: Partial<HostFeatures>;
+  readonly host?: AskedOfHost;
   readonly upstream?: Partial<UpstreamOptions>;
   /** The Ingress is a canary: it makes no hosts and no paths, but takes requests from those of others. */
   readonly canary?: CanaryRule;
@@ -35,6 +44,7 @@ export interface Asked {
 export interface Lookup {
   secret(namespace: string, name: string): Secret | undefined;
   configMap(namespace: string, name: string): ConfigMap | undefined;
+  service(namespace: string, name: string): Service | undefined;
   /** Where a backend leads; what is missing is told with `source`. */
   target(backend: IngressBackend, namespace: string, source: Source): Target;
   /**
@@ -53,6 +63,8 @@ export interface FeatureContext {
   readonly lookup: Lookup;
   /** Whether the proxy has a DNS server. */
   readonly hasResolver: boolean;
+  /** Left out: there are no snippets. */
+  readonly snippets?: SnippetPolicy;
 }
 
 /** Annotations that belong together. */
@@ -74,4 +86,14 @@ export interface RouteFacts {
   readonly host: string;
   readonly path: string;
   readonly match: 'exact' | 'prefix' | 'regex';
+  /** The Service that the route leads to; `undefined`: none is there. */
+  readonly service: ServiceName | undefined;
+  /** Where requests go that match nothing. */
+  readonly fallback: Target;
+}
+
+export interface ServiceName {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: string;
 }

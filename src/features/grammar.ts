@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { quoteText } from '../model/diagnostics.ts';
 import type { Grammar, Parsed } from './annotation.ts';
+import { patternProblem } from './pcre.ts';
 
 /*
  * Grammars of annotation values, after those of ingress-nginx (internal/ingress/annotations/parser/validators.go), but always
@@ -86,6 +87,8 @@ const DOTTED = /^\d+\.\d+\.\d+\.\d+(?:\/|$)/;
 
 function cidr(text: string): Parsed<string> {
   const problem = `holds ${quoteText(text)}, which is no IP address or CIDR`;
+  // A zone, as in fe80::1%eth0, is of one machine, and no proxy takes it.
+  if (text.includes('%')) return bad(problem);
   try {
     if (!text.includes('/')) return parseAddress(text);
     const [address, bits] = ipaddr.parseCIDR(text);
@@ -132,22 +135,13 @@ export const regularExpression: Grammar<string> = (text) => {
     'a regular expression without spaces and quotes',
   )(text);
   if (!plain.ok) return plain;
-  return compiles(plain.value) ? plain : bad('is no regular expression');
+  const problem = patternProblem(plain.value);
+  return problem === undefined ? plain : bad(problem);
 };
 /** A host name, or another name without spaces and quotes. */
 export const serverName = regularExpression;
 /** Name of a Service in the own namespace. */
 export const serviceName = matching(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the name of a Service');
-
-/** JavaScript's expressions are nearly those of the proxies, which have the last word when they check. */
-export function compiles(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export interface ObjectName {
   /** `undefined`: the own one. */
@@ -160,3 +154,18 @@ export const objectName: Grammar<ObjectName> = (text) => {
   const [, namespace, name] = /^(?:([a-z0-9][-a-z0-9]{0,62})\/)?([a-z0-9][-.a-z0-9]{0,252})$/.exec(text.trim()) ?? [];
   return name === undefined ? bad('is not NAME or NAMESPACE/NAME') : good({ namespace, name });
 };
+
+/** Name of a cookie, of characters that need no quotes in any proxy. */
+export const cookieName = matching(/^[A-Za-z0-9._-]{1,64}$/, 'the name of a cookie: letters, digits and -._ only');
+
+/** Of words of nginx, which are 4,000 bytes at most, each backslash takes two. */
+const LONGEST_WORD = 1900;
+
+/** For texts that become one word of a proxy's configuration together with other text. */
+export function inOneWord(grammar: Grammar<string>): Grammar<string> {
+  return (text) => {
+    const parsed = grammar(text);
+    if (!parsed.ok || parsed.value.length <= LONGEST_WORD) return parsed;
+    return bad(`is longer than ${LONGEST_WORD} characters`);
+  };
+}

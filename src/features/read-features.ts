@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../model/diagnostics.ts';
-import { NO_ROUTE_FEATURES, type HostFeatures, type RouteFeatures } from '../model/features.ts';
+import { NO_ROUTE_FEATURES, type RouteFeatures } from '../model/features.ts';
 import { isEqual } from '../model/equal.ts';
 import { unknownAnnotation } from '../model/problems.ts';
 import type { ObjectRef } from '../model/refs.ts';
-import type { CanaryRule, FeatureContext, Features, Family, RouteFacts, UpstreamOptions } from './family.ts';
+import type {
+  AskedOfHost,
+  CanaryRule,
+  FeatureContext,
+  Features,
+  Family,
+  RouteFacts,
+  UpstreamOptions,
+} from './family.ts';
 import { AnnotationReader, type GivenAnnotations } from './reader.ts';
 import { FAMILIES, FAMILY_OF_KEY } from './registry.ts';
 import { hintFor } from './unknown.ts';
@@ -13,7 +21,7 @@ import { hintFor } from './unknown.ts';
 export interface IngressFeatures {
   /** `undefined`: nothing on its routes. */
   readonly route: Features | undefined;
-  readonly host: Partial<HostFeatures> | undefined;
+  readonly host: AskedOfHost | undefined;
   readonly upstream: UpstreamOptions | undefined;
   readonly canary: CanaryRule | undefined;
   readonly refine: readonly NonNullable<Family['refine']>[];
@@ -39,7 +47,7 @@ export function readFeatures(given: GivenAnnotations, context: FeatureContext): 
   const diagnostics = unknownKeys(given, object);
   if (families.length === 0) return diagnostics.length === 0 ? NOTHING_ASKED : { ...NOTHING_ASKED, diagnostics };
   let route: Features = NO_ROUTE_FEATURES;
-  let host: Partial<HostFeatures> = {};
+  let host: AskedOfHost = {};
   let upstream: UpstreamOptions = USUAL_UPSTREAM;
   let canary: CanaryRule | undefined;
   for (const family of families) {

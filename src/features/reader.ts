@@ -74,6 +74,12 @@ export class AnnotationReader {
     return undefined;
   }
 
+  /** The parsed value, whether the proxy honours it or not; nothing is told. */
+  peek<T>(annotation: Annotation<T>): T | undefined {
+    const parsed = annotation.grammar(this.#find(annotation)?.text ?? '');
+    return parsed.ok ? parsed.value : undefined;
+  }
+
   /** Where the annotation is, for diagnostics. */
   sourceOf(annotation: Annotation<unknown>): Source {
     const name = this.#find(annotation)?.name ?? annotation.key;

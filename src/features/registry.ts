@@ -55,3 +55,12 @@ export const FAMILY_OF_KEY: ReadonlyMap<string, Family> = new Map(
 function keysOf({ key, aliases = [] }: Annotation<unknown>): readonly string[] {
   return [key, ...aliases];
 }
+
+/** By key and alias. */
+export const ANNOTATION_OF_KEY: ReadonlyMap<string, Annotation<unknown>> = new Map(
+  FAMILIES.flatMap(({ annotations }) =>
+    annotations.flatMap((annotation) =>
+      [annotation.key, ...(annotation.aliases ?? [])].map((key) => [key, annotation] as const),
+    ),
+  ),
+);

@@ -19,7 +19,8 @@ export function judge(annotation: Annotation<unknown>, family: string, proxy: Ta
   return judgeSupport(support, proxy);
 }
 
-function judgeSupport(support: Support, proxy: TargetProxy): Verdict {
+/** How a key with that support fares. */
+export function judgeSupport(support: Support, proxy: TargetProxy): Verdict {
   switch (support.status) {
     case 'honoured':
       return YES;

@@ -13,6 +13,8 @@ export interface BundleFile {
   readonly text: string;
   /** Holds key material: mode 0600, and never printed. */
   readonly secret: boolean;
+  /** Of a secret: the group of the proxy's workers may read it, too. */
+  readonly workers?: boolean;
   /** Changes of it may be given to a proxy that runs, without a reload. */
   readonly runtime?: boolean;
   /** SHA-256 of `text`, hexadecimal. */

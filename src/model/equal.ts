@@ -19,6 +19,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 export class Keeper<V> {
   #last: ReadonlyMap<string, V> = new Map();
 
+  /** Those of the last round, by key. */
+  get last(): ReadonlyMap<string, V> {
+    return this.#last;
+  }
+
   keepAll(values: readonly V[], keyOf: (value: V) => string): readonly V[] {
     const next = new Map<string, V>();
     for (const value of values) {

@@ -1,7 +1,7 @@
 import type { AccessControl, BasicAuth } from './route-features/access.ts';
 import type { BackendProtocol, BackendTls } from './route-features/backend.ts';
 import type { Canary } from './route-features/canary.ts';
-import type { ClientCertificates } from './route-features/client-certificates.ts';
+import type { ClientCertificates, RouteClientCertificates } from './route-features/client-certificates.ts';
 import type { Cors } from './route-features/cors.ts';
 import type { ErrorPages } from './route-features/errors.ts';
 import type { ExternalAuth } from './route-features/external-auth.ts';
@@ -15,7 +15,6 @@ import type { Rewrite } from './route-features/rewrite.ts';
 import type { SessionCookie } from './route-features/balance.ts';
 import type { Snippets } from './route-features/snippets.ts';
 import type { HostTls } from './route-features/host-tls.ts';
-import type { Tracing } from './route-features/tracing.ts';
 import type { Source } from './refs.ts';
 
 /**
@@ -37,14 +36,13 @@ export interface RouteFeatures {
   readonly access: AccessControl | undefined;
   readonly basicAuth: BasicAuth | undefined;
   readonly externalAuth: ExternalAuth | undefined;
-  readonly clientCertificates: ClientCertificates | undefined;
+  readonly clientCertificates: RouteClientCertificates | undefined;
   readonly limits: RateLimit | undefined;
   readonly proxy: ProxyTuning | undefined;
   readonly requestHeaders: RequestHeaders | undefined;
   readonly responseHeaders: ResponseHeaders | undefined;
   readonly errors: ErrorPages | undefined;
   readonly logging: Logging | undefined;
-  readonly tracing: Tracing | undefined;
   readonly mirror: Mirror | undefined;
   readonly rewrite: Rewrite | undefined;
   /** Cookie that keeps a client at its endpoint. */
@@ -61,12 +59,12 @@ export interface RouteFeatures {
 export interface HostFeatures {
   /** Paths are regular expressions, compared in order without case: some Ingress of the host uses them (ingress-nginx, 4.1). */
   readonly regex: boolean;
-  /** Other names of the host: exact ones, or regular expressions that start with `~`. */
+  /** Other names of the host, sorted: exact ones, or regular expressions that start with `~`. */
   readonly aliases: readonly string[];
   /** Where `/` is redirected to. */
   readonly appRoot: string | undefined;
   /** The `www.` twin, or the host without it, that is redirected here. */
-  readonly redirectFrom: string | undefined;
+  readonly redirectFrom: RedirectedHost | undefined;
   readonly tls: HostTls | undefined;
   /** Client certificates are asked for at the handshake, so for all paths. */
   readonly clientCertificates: ClientCertificates | undefined;
@@ -75,7 +73,14 @@ export interface HostFeatures {
   readonly snippets: Snippets | undefined;
 }
 
-/** A file that a feature needs besides the configuration: `files/<id>`. */
+/** A host of which every request is redirected to another one. */
+export interface RedirectedHost {
+  readonly name: string;
+  /** Id of the certificate to present; `undefined`: it has no TLS. */
+  readonly certificate: string | undefined;
+}
+
+/** A file that a feature needs besides the configuration: `files/<id>`; users are in `users/<id>` or `users.cfg`. */
 export interface FeatureFile {
   /** A hash of its text, with an extension that tells what it is. */
   readonly id: string;
@@ -103,7 +108,6 @@ export const NO_ROUTE_FEATURES: Omit<RouteFeatures, 'id'> = {
   responseHeaders: undefined,
   errors: undefined,
   logging: undefined,
-  tracing: undefined,
   mirror: undefined,
   rewrite: undefined,
   session: undefined,

@@ -1,3 +1,6 @@
+import type { GlobalSettings } from './global-settings.ts';
+import type { SnippetPolicy } from './snippet-policy.ts';
+
 /** What decides how objects become routes. */
 export interface TranslateOptions {
   /** Value of `spec.controller` of the IngressClasses that are ours. */
@@ -28,6 +31,10 @@ export interface TranslateOptions {
   readonly annotationPrefixes: readonly string[];
   /** ConfigMap of settings for everything, with the keys of ingress-nginx. */
   readonly configMap: SecretName | undefined;
+  /** Whose defaults hold for keys that the ConfigMap does not have; `undefined`: those of the flags. */
+  readonly compat: 'ingress-nginx' | undefined;
+  /** Which namespaces may have snippets, of which directives. */
+  readonly snippets: SnippetPolicy;
   /** The proxy that the routes are for: it decides which annotations can be honoured. */
   readonly target: TargetProxy;
   /** For certificate expiry; milliseconds since 1970, passed in because the core has no clock. */
@@ -47,7 +54,8 @@ export interface TargetProxy {
 export interface DefaultBackend {
   readonly namespace: string;
   readonly name: string;
-  readonly port: { readonly number: number } | { readonly name: string };
+  /** `undefined`: the first that the Service has. */
+  readonly port: { readonly number: number } | { readonly name: string } | undefined;
 }
 
 export interface SecretName {
@@ -56,7 +64,7 @@ export interface SecretName {
 }
 
 /** Global settings that templates see as `settings`. Times are in seconds. */
-export interface ProxySettings {
+export interface ProxySettings extends GlobalSettings {
   /** Addresses to listen on, IPv6 in brackets. */
   readonly bindAddresses: readonly string[];
   readonly httpPort: number;

@@ -253,10 +253,47 @@ const TOLD = 5;
 export function invalidUsers(source: Source, secret: string, problems: readonly string[]): Diagnostic {
   const told = problems.slice(0, TOLD).join('; ');
   const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : '';
-  return problem('error', 'InvalidUsers', source, `Secret ${secret}: ${told}${more}; all others can log in`);
+  return problem(
+    'error',
+    'InvalidUsers',
+    source,
+    `Secret ${secret}: ${told}${more}; these cannot log in; "openssl passwd -6" makes a hash that every proxy verifies`,
+  );
 }
 
 /** A key or a value of the ConfigMap of global settings. */
 export function invalidSetting(source: Source, reason: string): Diagnostic {
   return problem('error', 'InvalidSetting', source, reason);
+}
+
+/** A key of that ConfigMap that no version of ingress-nginx has. */
+export function unknownSetting(source: Source, hint: string): Diagnostic {
+  return problem('warning', 'UnknownSetting', source, `${hint}; it is ignored`);
+}
+
+/** A key of that ConfigMap that the proxy cannot honour. */
+export function settingUnsupported(source: Source, proxy: string, reason: string): Diagnostic {
+  return problem('warning', 'SettingUnsupported', source, `not honoured on ${proxy}: ${reason}`);
+}
+
+/** The ConfigMap that `--configmap` names. */
+export function configMapMissing({
+  namespace,
+  name,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+}): Diagnostic {
+  const source = { object: { kind: 'ConfigMap', namespace, name }, field: '' };
+  return problem(
+    'warning',
+    'ConfigMapMissing',
+    source,
+    'does not exist, or cannot be read; defaults hold (--configmap)',
+  );
+}
+
+/** An Ingress that the global settings do not let in. */
+export function ingressRefused(source: Source, reason: string): Diagnostic {
+  return problem('error', 'IngressRefused', source, `${reason}; nothing of this Ingress is served`);
 }

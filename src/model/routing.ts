@@ -80,6 +80,8 @@ export interface FeaturedRoute {
   readonly target: Target;
   /** What the target names. */
   readonly upstream: Upstream | undefined;
+  /** What answers in its place when it has no endpoint. */
+  readonly standIn: Upstream | undefined;
   readonly redirectToHttps: boolean;
   readonly features: RouteFeatures;
   readonly source: Source | undefined;

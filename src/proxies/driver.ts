@@ -10,6 +10,8 @@ export interface ProxyDriver {
   readonly reloadOverlapMs: number;
   /** Asks the binary for its version and build. @throws Error when the binary cannot be run, saying how to install it. */
   identify(signal: AbortSignal): Promise<ProxyIdentity>;
+  /** Name of the group that its workers have unless the configuration says otherwise. Left out where they run as the master. */
+  readonly workerGroup?: (signal: AbortSignal) => Promise<string>;
   /** Runs the proxy's own checker on the configuration in `directory` (absolute). @throws Error when the checker cannot run. */
   check(directory: string, signal: AbortSignal): Promise<CheckResult>;
   /** Only for a proxy that sluice supervises: starts it on the installed configuration, or takes over one that runs it. */

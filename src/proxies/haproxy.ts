@@ -24,8 +24,8 @@ const VERSION_TIMEOUT_MS = 10_000;
 const LONGEST_SOCKET = 97;
 /** A new worker answers before the old one has been told to stop listening; that takes a few turns of its loop. */
 const RELOAD_OVERLAP_MS = 60;
-/** In this order: the defaults count for what comes after them. */
-const CONFIG_FILES = ['haproxy.cfg', 'backends.cfg', 'generation.cfg'] as const;
+/** In this order: the defaults count for what comes after them. The hashes of users are a secret, and so in a file of their own. */
+const CONFIG_FILES = ['haproxy.cfg', 'users.cfg', 'backends.cfg', 'generation.cfg'] as const;
 
 /** @throws RangeError when the path of the socket is too long for a socket. */
 export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {

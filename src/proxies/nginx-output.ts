@@ -11,6 +11,16 @@ export function parseNginxVersion(output: string): ProxyIdentity | undefined {
   return { name: 'nginx', version, modules };
 }
 
+/**
+ * The group of workers by `nginx -V`: that of `--group`, else of `--user`, else `nobody`, which some systems call `nogroup`
+ * (auto/unix of nginx).
+ */
+export function parseWorkerGroup(output: string): string {
+  const [, group] = /(?<=\s)--group='?([\w.-]+)/.exec(output) ?? [];
+  const [, user] = /(?<=\s)--user='?([\w.-]+)/.exec(output) ?? [];
+  return group ?? user ?? 'nobody';
+}
+
 /** What `nginx -t` said about the configuration in `directory`, the same for the same configuration in another directory. */
 export interface CheckReport {
   readonly message: string;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
-import { parseCheckOutput, parseNginxVersion } from './nginx-output.ts';
+import { parseCheckOutput, parseNginxVersion, parseWorkerGroup } from './nginx-output.ts';
 import { childCommandLines, commandLine, readPidFile } from './process-table.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
@@ -33,6 +33,7 @@ export function createNginxDriver(options: NginxOptions): ProxyDriver {
     name: 'nginx',
     reloadOverlapMs: RELOAD_OVERLAP_MS,
     identify: (signal) => identify(options.binary, signal),
+    workerGroup: (signal) => buildOutput(options.binary, signal).then(parseWorkerGroup),
     check: (directory, signal) => check(options, directory, signal),
     async reload(signal) {
       // A proxy in another container that was killed cannot start again as long as its socket is there.
@@ -69,11 +70,16 @@ async function masterPid({ reload, pidFile }: NginxOptions): Promise<number | un
 }
 
 async function identify(binary: string, signal: AbortSignal): Promise<ProxyIdentity> {
-  const timeoutMs = VERSION_TIMEOUT_MS;
-  const { output } = await runCommand({ file: binary, args: ['-V'], timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  const output = await buildOutput(binary, signal);
   const identity = parseNginxVersion(output);
   if (identity === undefined) throw new Error(`${binary} -V did not answer as nginx does: ${output}`);
   return identity;
+}
+
+async function buildOutput(file: string, signal: AbortSignal): Promise<string> {
+  const timeoutMs = VERSION_TIMEOUT_MS;
+  const { output } = await runCommand({ file, args: ['-V'], timeoutMs, maxOutput: MAX_OUTPUT, signal });
+  return output;
 }
 
 async function check(options: NginxOptions, directory: string, signal: AbortSignal): Promise<CheckResult> {

@@ -33,13 +33,14 @@ const TERMINAL_SEQUENCE = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
 const CONTROL_CHARACTER = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** What looks like the content of a PEM file is left out: a checker may quote the file that it cannot read. */
+/** What looks like the content of a PEM file, or of a list of users, is left out: a checker may quote what it cannot read. */
 export function withoutKeys(text: string): string {
   return text
     .replace(PEM_BLOCK, REDACTED)
     .replace(PEM_END, REDACTED)
     .replace(BASE64_LINE, redactMixed)
-    .replace(BASE64_RUN, redactMixed);
+    .replace(BASE64_RUN, redactMixed)
+    .replace(PASSWORD, REDACTED);
 }
 
 const REDACTED = '[redacted]';
@@ -55,6 +56,10 @@ const BASE64_LINE = /^[A-Za-z0-9+/]{40,}={0,2}$/gm;
 
 /** Not a path, which begins with a slash, nor a part of one. */
 const BASE64_RUN = /(?<![\w+/.=-])(?!\/)[A-Za-z0-9+/]{60,}={0,2}/g;
+
+/** A hash as crypt(3) or htpasswd writes it; what stands behind the words of HAProxy's userlist. */
+const PASSWORD =
+  /\$(?:apr1|1|2[abxy]|5|6|g?y)\$[./0-9A-Za-z$=,]{8,}|\{(?:S?SHA|PLAIN)\}\S+|(?<=\bpassword )'(?:[^'\n]|'\\'')*'?/g;
 
 /** Hashes and lines that separate have letters of one case only. */
 function redactMixed(run: string): string {

@@ -25,6 +25,6 @@ export function createBundle(
 
 function toBundleFile({ output, path, fragment }: RenderedFile): BundleFile {
   const sha256 = createHash('sha256').update(fragment.text).digest('hex');
-  const { secret, runtime } = output;
-  return { path, text: fragment.text, secret, runtime, sha256, owners: fragment.owners };
+  const { secret, workers, runtime } = output;
+  return { path, text: fragment.text, secret, workers, runtime, sha256, owners: fragment.owners };
 }

@@ -14,6 +14,17 @@ export function nginxString(value: string): string {
   return nginxQuoted(value);
 }
 
+/**
+ * A double-quoted nginx string in which the named variables stand for their values, and every other `$` is refused. `1` to
+ * `9` are the groups of the regular expression that matched last.
+ */
+export function nginxVariables(value: string, ...names: readonly string[]): string {
+  for (const [text, name = ''] of value.matchAll(/\$([1-9]|[A-Za-z_]\w*)?/g)) {
+    if (!names.includes(name)) throw new RangeError(`nginx would expand ${text} in ${JSON.stringify(value)}`);
+  }
+  return nginxQuoted(value);
+}
+
 /** A double-quoted nginx regular expression, for places where nginx expands no variables (location, server_name). */
 export function nginxRegex(...parts: readonly string[]): string {
   return nginxQuoted(parts.join(''));
@@ -79,7 +90,7 @@ export function comment(...parts: readonly string[]): string {
   return parts.join('').replace(/[^ -[\]-~]/g, '?');
 }
 
-const PEM = /^(?:-----BEGIN ([A-Z ]+)-----\n[A-Za-z0-9+/=\n]+-----END \1-----\n)+$/;
+const PEM = /^(?:-----BEGIN ([A-Z0-9 ]+)-----\n[A-Za-z0-9+/=\n]+-----END \1-----\n)+$/;
 
 /** PEM blocks and nothing else, ending in a line feed. */
 export function pem(value: string): string {
@@ -87,12 +98,36 @@ export function pem(value: string): string {
   throw new RangeError('the value is not PEM');
 }
 
-const HTPASSWD = /^(?:[^\u0000-\u0020\u007f-\u009f\u2028\u2029:]+:[!-~]+\n)+$/;
+/** Neither a comment nor a space at its end: a space within is part of the name. */
+const USER =
+  '[^\\u0000-\\u0020\\u007f-\\u009f\\u2028\\u2029:#](?:[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029:]*[^\\u0000-\\u0020\\u007f-\\u009f\\u2028\\u2029:])?';
+const HTPASSWD = new RegExp(`^(?:${USER}:[!-9;-~]+\\n)+$`);
 
 /** Lines of `user:hash`, each with a line feed. https://httpd.apache.org/docs/2.4/misc/password_encryptions.html */
 export function htpasswd(value: string): string {
   if (HTPASSWD.test(value)) return value;
   throw new RangeError('the value is not a list of users and hashes');
+}
+
+/** One line of such a list. */
+export interface HtpasswdUser {
+  readonly name: string;
+  /** A hash, or the password itself where `isPlain`. */
+  readonly secret: string;
+  readonly isPlain: boolean;
+}
+
+const PLAIN = '{PLAIN}';
+
+/** The users of such a list, for proxies that want them in a form of their own. */
+export function htpasswdUsers(value: string): readonly HtpasswdUser[] {
+  const lines = htpasswd(value).trimEnd().split('\n');
+  return lines.map((line) => {
+    const at = line.indexOf(':');
+    const hash = line.slice(at + 1);
+    const isPlain = hash.startsWith(PLAIN);
+    return { name: line.slice(0, at), secret: isPlain ? hash.slice(PLAIN.length) : hash, isPlain };
+  });
 }
 
 function refuseControl(value: string): void {

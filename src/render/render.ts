@@ -1,5 +1,5 @@
 import type { ConfigBundle } from '../model/bundle.ts';
-import type { Diagnostic } from '../model/diagnostics.ts';
+import { formatDiagnostic, type Diagnostic } from '../model/diagnostics.ts';
 import type { ProxyIdentity, ProxySettings } from '../model/options.ts';
 import { renderFailed } from '../model/problems.ts';
 import type { Source } from '../model/refs.ts';
@@ -60,35 +60,60 @@ interface Globals {
 function createRenderer(outputs: readonly CompiledOutput[], proxy: ProxyIdentity): Renderer {
   let globalsKey = '';
   let caches = new Map<CompiledOutput, FragmentCache>();
+  const stamped = outputs.filter(({ item }) => item.stamp);
   return (model, settings) => {
     const key = JSON.stringify(settings);
     if (key !== globalsKey) caches = new Map();
     globalsKey = key;
     const globals = { settings, proxy };
-    const files: RenderedFile[] = [];
-    const diagnostics: Diagnostic[] = [];
-    const failures: PackProblem[] = [];
-    for (const output of outputs) {
-      if (output.item.stamp) continue;
-      if (output.item.each === 'once') {
-        files.push({
-          output: output.item,
-          path: output.item.path,
-          fragment: renderOnce(output, { ...globals, ...model }),
-        });
-        continue;
-      }
-      const items = renderItems(output, model, globals, caches.get(output));
-      caches.set(output, items.cache);
-      diagnostics.push(...items.diagnostics);
-      failures.push(...items.failures);
-      files.push(...toFiles(output.item, items.fragments));
-    }
-    const stamped = outputs.filter(({ item }) => item.stamp);
+    const { files, diagnostics, failures } = renderFiles(outputs, model, globals, caches);
     const stamp = (generation: number) =>
       stamped.map(({ item, template }) => ({ path: item.path, text: template({ ...globals, generation }, []) }));
     return { bundle: createBundle(joinFiles(files), stamp), diagnostics, failures };
   };
+}
+
+interface RenderedFiles extends Pick<Rendered, 'diagnostics' | 'failures'> {
+  readonly files: readonly RenderedFile[];
+}
+
+function renderFiles(
+  outputs: readonly CompiledOutput[],
+  model: RoutingModel,
+  globals: Globals,
+  caches: Map<CompiledOutput, FragmentCache>,
+): RenderedFiles {
+  const files: RenderedFile[] = [];
+  const lost = new Set<object>();
+  const told: RenderedItems[] = [];
+  for (const output of outputs.filter(({ item }) => !item.stamp)) {
+    const { each, path } = output.item;
+    if (each === 'once') {
+      files.push({ output: output.item, path, fragment: renderOnce(output, { ...globals, ...model }) });
+      continue;
+    }
+    const items = renderItems(output, model, globals, caches.get(output));
+    caches.set(output, items.cache);
+    told.push(items);
+    if (each === 'host') for (const value of items.lost) lost.add(value);
+    files.push(...toFiles(output.item, items.fragments));
+  }
+  const diagnostics = told.flatMap((items) => items.diagnostics);
+  const failures = told.flatMap((items) => items.failures);
+  if (lost.size === 0) return { files, diagnostics, failures };
+  // Without it everywhere: half of a host, say its prefixes without its exact paths, would serve what it should not.
+  const hosts = model.hosts.filter((host) => !lost.has(host));
+  const rest = renderFiles(outputs, { ...model, hosts }, globals, caches);
+  return {
+    ...rest,
+    diagnostics: unique([...diagnostics, ...rest.diagnostics]),
+    failures: [...failures, ...rest.failures],
+  };
+}
+
+/** What the second rendering says again. */
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((item) => [formatDiagnostic(item), item])).values()];
 }
 
 /** Outputs of the same path follow one another in one file. */
@@ -115,6 +140,8 @@ interface RenderedItems {
   readonly cache: FragmentCache;
   readonly diagnostics: readonly Diagnostic[];
   readonly failures: readonly PackProblem[];
+  /** Values of the items that failed. */
+  readonly lost: readonly object[];
 }
 
 interface Item {
@@ -134,6 +161,7 @@ function renderItems(
   const cache = new Map<object, Fragment>();
   const diagnostics: Diagnostic[] = [];
   const failures: PackProblem[] = [];
+  const lost: object[] = [];
   for (const item of itemsOf(output.item.each, model)) {
     try {
       const fragment = known?.get(item.value) ?? renderOnce(output, { ...globals, ...item.view });
@@ -144,9 +172,10 @@ function renderItems(
       const { file, line, column, message } = TemplateFailure.of(error).within(output.item.template);
       diagnostics.push(renderFailed(item.source, output.item.template, message));
       failures.push({ file, line, column, message });
+      lost.push(item.value);
     }
   }
-  return { fragments, cache, diagnostics, failures };
+  return { fragments, cache, diagnostics, failures, lost };
 }
 
 function itemsOf(each: PackOutput['each'], model: RoutingModel): readonly Item[] {
@@ -195,5 +224,7 @@ function toFiles(output: PackOutput, items: RenderedItems['fragments']): readonl
   if (!output.path.includes('{id}')) {
     return [{ output, path: output.path, fragment: joinFragments(items.map((item) => item.fragment)) }];
   }
-  return items.map(({ id, fragment }) => ({ output, path: output.path.replace('{id}', id), fragment }));
+  // What a template writes nothing for is not of the kind that the output is for.
+  const written = items.filter(({ fragment }) => fragment.text !== '');
+  return written.map(({ id, fragment }) => ({ output, path: output.path.replace('{id}', id), fragment }));
 }

@@ -23,6 +23,23 @@ import { upstreamId } from './upstream-id.ts';
 
 const CLOSED: Target = { type: 'status', status: 503 };
 
+/** A target, and all that it follows from besides the options. */
+export interface KnownTarget {
+  readonly type: 'known';
+  /** `namespace/name` of the Service. */
+  readonly key: string;
+  readonly service: Service;
+  readonly resolution: Resolution;
+}
+
+interface Asked {
+  readonly backend: IngressBackend;
+  readonly namespace: string;
+  /** The field that names the backend. */
+  readonly source: Source;
+  readonly how: UpstreamOptions | undefined;
+}
+
 /** What a Service port came to. */
 interface Resolved {
   readonly upstream: Upstream;
@@ -77,6 +94,35 @@ export class BackendResolver {
     const service = this.#snapshot.objects.Service.get(objectKey(namespace, backend.name));
     if (service === undefined) return this.#close(serviceMissing(source, namespace, backend.name));
     return this.#isExcluded(service) ? CLOSED : this.#resolveService(service, backend.port, { source, how });
+  }
+
+  /**
+   * As `resolve`, with what the target follows from: as long as that is the same in the next snapshot, so is the target.
+   * `undefined` for a target that there is something to say about, which is to be said each time.
+   */
+  resolveKnown(asking: Asked): KnownTarget | Target {
+    const told = this.#diagnostics.length;
+    const target = this.resolve(asking.backend, asking.namespace, asking.source, asking.how);
+    if (target.type !== 'upstream' || this.#diagnostics.length > told || asking.backend.type === 'resource')
+      return target;
+    const key = objectKey(asking.namespace, asking.backend.name);
+    const service = this.#snapshot.objects.Service.get(key);
+    const resolution = service && this.#memory.get(service)?.get(target.upstream);
+    if (service === undefined || resolution === undefined || resolution.diagnostics.length > 0) return target;
+    return { type: 'known', key, service, resolution };
+  }
+
+  /** The target of an earlier snapshot, if it still holds. */
+  again({ key, service, resolution }: KnownTarget): Target | undefined {
+    if (this.#excluded.size > 0 || this.#snapshot.objects.Service.get(key) !== service) return undefined;
+    if (
+      resolution.upstream.externalName === undefined &&
+      !sameValues(resolution.inputs, this.#finder.inputs(service, key))
+    ) {
+      return undefined;
+    }
+    this.upstreams.set(resolution.upstream.id, resolution.upstream);
+    return resolution.target;
   }
 
   /** Where a Service leads that nobody has to have; `undefined` when there is no such Service or port. */

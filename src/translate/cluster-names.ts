@@ -11,11 +11,12 @@ export function serviceOfHost(host: string): { readonly namespace: string; reado
 
 /**
  * Id of the upstream that a host name within the cluster stands for; `undefined` for any other name. `name.namespace`
- * without `.svc` is only taken when there is such a Service.
+ * without `.svc` is only taken when there is such a Service. One without endpoints is meant all the same, and nobody else:
+ * who cannot be asked lets nobody in.
  */
 export function upstreamOfHost(host: string, port: number, resolver: BackendResolver): string | undefined {
   const service = serviceOfHost(host);
   if (service === undefined) return undefined;
   const target = resolver.find(service.namespace, service.name, port);
-  return target?.type === 'upstream' && target.available ? target.upstream : undefined;
+  return target?.type === 'upstream' ? target.upstream : undefined;
 }

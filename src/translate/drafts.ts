@@ -1,16 +1,9 @@
-import type { CanaryRule } from '../features/family.ts';
 import type { Diagnostic } from '../model/diagnostics.ts';
 import { pathConflict } from '../model/problems.ts';
 import type { Source } from '../model/refs.ts';
-import { attachCanaries } from './canaries.ts';
+import { attachCanaries, type CanaryDraft, type CanaryIngress } from './canaries.ts';
 import type { FeatureResolver } from './features.ts';
 import type { IngressRules, PathRule } from './rules.ts';
-
-/** A path of a canary Ingress, and what makes requests go there. */
-export interface CanaryDraft {
-  readonly rule: PathRule;
-  readonly asked: CanaryRule;
-}
 
 /** One path of one host, while it is being gathered. */
 export interface PathDraft {
@@ -37,12 +30,12 @@ export function gatherDrafts(
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Draft> {
   const drafts = new Map<string, Draft>([['', newDraft('', undefined)]]);
-  const canaries: { readonly rules: IngressRules; readonly asked: CanaryRule }[] = [];
+  const canaries: CanaryIngress[] = [];
   for (const rules of ingresses) {
     const asked = features.of(rules);
     features.tell(asked);
     if (asked.canary === undefined) collect(rules, drafts, diagnostics);
-    else canaries.push({ rules, asked: asked.canary });
+    else canaries.push({ rules, asked: asked.canary, upstream: asked.upstream });
   }
   if (canaries.length > 0) attachCanaries(canaries, drafts, diagnostics);
   return drafts;
@@ -61,13 +54,8 @@ function collect(rules: IngressRules, drafts: Map<string, Draft>, diagnostics: D
   for (const rule of rules.paths) {
     const draft = drafts.get(rule.host);
     if (draft === undefined) continue;
-    const key = pathKey(rule);
-    const winner = draft.paths.get(key);
-    if (winner === undefined) draft.paths.set(key, { rule, rules, canaries: [] });
+    const winner = draft.paths.get(rule.key);
+    if (winner === undefined) draft.paths.set(rule.key, { rule, rules, canaries: [] });
     else diagnostics.push(pathConflict(rule.source, `${rule.match} path ${rule.host}${rule.path}`, winner.rule.source));
   }
-}
-
-export function pathKey({ match, path }: PathRule): string {
-  return `${match} ${path}`;
 }

@@ -42,10 +42,10 @@ export class EndpointFinder {
   }
 
   /** The values that `find` looks at besides the Service: as long as they are the same, so is what it finds. */
-  inputs(service: Service): readonly object[] {
+  inputs(service: Service, key = keyOf(service)): readonly object[] {
     switch (this.#options.endpointSource) {
       case 'slices':
-        return this.#slicesOf(service);
+        return this.#slices.get(key) ?? NO_SLICES;
       case 'endpoints':
         return this.#subsetsOf(service);
       case 'cluster-ip':
@@ -69,8 +69,8 @@ export class EndpointFinder {
     }
   }
 
-  #slicesOf({ metadata }: Service): readonly EndpointSlice[] {
-    return this.#slices.get(objectKey(metadata.namespace, metadata.name)) ?? [];
+  #slicesOf(service: Service): readonly EndpointSlice[] {
+    return this.#slices.get(keyOf(service)) ?? NO_SLICES;
   }
 
   #subsetsOf({ metadata }: Service): readonly Endpoints[] {
@@ -83,6 +83,12 @@ export class EndpointFinder {
     this.#nodes ??= this.#memory.view(this.#snapshot.objects.Node, this.#options.nodeAddress);
     return this.#nodes.set;
   }
+}
+
+const NO_SLICES: readonly EndpointSlice[] = [];
+
+function keyOf({ metadata }: Service): string {
+  return objectKey(metadata.namespace, metadata.name);
 }
 
 const NONE: ResolvedEndpoints = { endpoints: [], diagnostics: [] };

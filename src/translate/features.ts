@@ -60,6 +60,11 @@ export class FeatureResolver {
     return this.#files;
   }
 
+  /** Of global settings. */
+  addFiles(files: readonly FeatureFile[]): void {
+    for (const file of files) this.#files.set(file.id, file);
+  }
+
   of({ ingress }: IngressRules): IngressFeatures {
     const seen = this.#seen.get(ingress);
     if (seen !== undefined) return seen;
@@ -93,6 +98,7 @@ export class FeatureResolver {
       globals: this.#globals,
       proxy: options.target,
       hasResolver: options.hasResolver,
+      snippets: options.snippets,
       lookup: this.#lookup(looks, files),
     };
     const features = readFeatures(given, context);
@@ -109,6 +115,7 @@ export class FeatureResolver {
       secret: (namespace, name) => look(({ snapshot }) => snapshot.objects.Secret.get(objectKey(namespace, name))),
       configMap: (namespace, name) =>
         look(({ snapshot }) => snapshot.objects.ConfigMap.get(objectKey(namespace, name))),
+      service: (namespace, name) => look(({ snapshot }) => snapshot.objects.Service.get(objectKey(namespace, name))),
       target: (backend, namespace, source) => look(({ resolver }) => resolver.resolve(backend, namespace, source)),
       upstreamOfHost: (host, port) => look(({ resolver }) => upstreamOfHost(host, port, resolver)),
       addFile: (file, extension) => {

@@ -1,3 +1,5 @@
+import { literalPattern, patternProblem } from '../features/pcre.ts';
+
 /** A value that fits its grammar, or what is wrong with it, to be put after the quoted value: `"x" is not …`. */
 export type Parsed = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };
 
@@ -40,8 +42,8 @@ export function parsePath(text: string): Parsed {
   return parseEncoded(text);
 }
 
-/** What ingress-nginx takes for a path that is a regular expression: no spaces, no quotes. */
-const REGEX_PATH = /^\/[A-Za-z0-9\-._~:/^$[\](){}*+?|&=\\,!@%]*$/;
+/** Printable ASCII: the proxies compare bytes. */
+const REGEX_PATH = /^\/[ -~]*$/;
 
 /** A path of an Ingress whose annotations make a regular expression of it. An empty path is `/`. */
 export function parseRegexPath(text: string): Parsed {
@@ -49,13 +51,18 @@ export function parseRegexPath(text: string): Parsed {
   if (!text.startsWith('/')) return bad('does not start with "/"');
   if (text.length > LONGEST_PATH) return bad(`is longer than ${LONGEST_PATH} characters`);
   if (!REGEX_PATH.test(text))
-    return bad('holds a space, a quote or another character that a regular expression cannot hold');
-  try {
-    new RegExp(text);
-  } catch {
-    return bad('is no regular expression');
-  }
-  return { ok: true, value: text };
+    return bad(`holds ${nameOf(/[^ -~]/u.exec(text)?.[0])}, which a regular expression cannot hold`);
+  const problem = patternProblem(text);
+  return problem === undefined ? { ok: true, value: text } : bad(problem);
+}
+
+/**
+ * A plain path as a regular expression, where another Ingress makes one of every path of the host. Like ingress-nginx, it is
+ * one as it is written, with dots for any character; but not when it is no expression, or one for a decoded path.
+ * @param text a path that parsePath takes
+ */
+export function patternOfPath(text: string): string {
+  return text.includes('%') || patternProblem(text) !== undefined ? literalPattern(decodeURIComponent(text)) : text;
 }
 
 function parseEncoded(text: string): Parsed {

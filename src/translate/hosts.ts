@@ -1,20 +1,19 @@
-import type { UpstreamOptions } from '../features/family.ts';
-import type { IngressFeatures } from '../features/read-features.ts';
+import { NOTHING_ASKED, type IngressFeatures } from '../features/read-features.ts';
 import type { Diagnostic } from '../model/diagnostics.ts';
+import { isEqual } from '../model/equal.ts';
 import type { HostFeatures } from '../model/features.ts';
 import { defaultBackendConflict } from '../model/problems.ts';
 import { compareText, type Source } from '../model/refs.ts';
 import type { Host, Route, Target } from '../model/routing.ts';
-import type { BackendResolver } from './backends.ts';
+import type { BackendResolver, KnownTarget } from './backends.ts';
+import { canariesOfFallback, type CanaryDraft } from './canaries.ts';
 import { gatherDrafts, type Draft, type PathDraft } from './drafts.ts';
 import type { FeatureResolver } from './features.ts';
-import { hostFeatures } from './host-features.ts';
-import { decorate, type RouteShape } from './route-features.ts';
+import { patternOfPath } from './grammar.ts';
+import { allHostFeatures } from './host-features.ts';
+import { clientsOf, decorate, type RouteShape } from './route-features.ts';
 import type { IngressRules, PathRule } from './rules.ts';
 import type { CertificateChooser } from './tls.ts';
-
-/** cert-manager's HTTP-01 solver must answer plain HTTP; ingress-nginx: `no-tls-redirect-locations`. */
-const NEVER_REDIRECTED = '/.well-known/acme-challenge/';
 
 export interface Assembled {
   readonly hosts: readonly Host[];
@@ -28,7 +27,11 @@ interface Parts {
   /** Where requests go that match nothing. */
   readonly fallback: Fallback;
   readonly redirectToHttps: boolean;
+  /** Starts of paths that always answer plain HTTP, as cert-manager's HTTP-01 solver must. */
+  readonly neverRedirected: readonly string[];
   readonly memory: RouteMemory;
+  /** Those of the last snapshot, by name. */
+  readonly hosts: ReadonlyMap<string, Host>;
 }
 
 /** The last route of each rule, to be handed out again while nothing about it changes. */
@@ -37,18 +40,29 @@ export type RouteMemory = WeakMap<PathRule, RememberedRoute>;
 interface RememberedRoute {
   readonly asked: IngressFeatures;
   readonly route: Route;
+  readonly known: KnownTarget | undefined;
+  /** Where requests went that matched nothing: error pages come from there. */
+  readonly fallback: Target;
 }
 
 interface Fallback {
   readonly target: Target;
   readonly source: Source | undefined;
+  /** Of Ingresses that are canaries and have no rules. */
+  readonly canaries?: readonly CanaryDraft[];
+}
+
+/** A host, before its routes are made. */
+interface Begun {
+  readonly draft: Draft;
+  readonly certificate: string | undefined;
+  readonly features: HostFeatures | undefined;
 }
 
 /** A host, while its routes are made. */
-interface Making {
-  readonly draft: Draft;
-  readonly features: HostFeatures | undefined;
-  readonly redirect: boolean;
+interface Making extends Begun {
+  readonly hasTls: boolean;
+  readonly isRegex: boolean;
 }
 
 /** Merges the rules of all Ingresses, oldest first, into one virtual host for each host name. */
@@ -58,8 +72,12 @@ export function assembleHosts(ingresses: readonly IngressRules[], parts: Parts):
   const fallback = chooseFallback(ingresses, parts, diagnostics);
   const ordered = [...drafts.values()].sort((left, right) => compareText(left.name, right.name));
   const certificateOf = certificatesOf(ordered, parts.certificates);
-  const names = new Set(drafts.keys());
-  const hosts = ordered.map((draft) => finish(draft, { ...parts, fallback }, { certificateOf, names }));
+  const covers = parts.certificates.covers.bind(parts.certificates);
+  const features = allHostFeatures({ drafts, certificateOf, covers }, parts.features, diagnostics);
+  const hosts = ordered.map((draft) => {
+    const certificate = certificateOf(draft.name);
+    return finish({ draft, certificate, features: features.get(draft.name) }, { ...parts, fallback });
+  });
   return { hosts, diagnostics };
 }
 
@@ -68,6 +86,7 @@ function chooseFallback(ingresses: readonly IngressRules[], parts: Parts, diagno
   let chosen: { readonly rules: IngressRules; readonly fallback: Fallback } | undefined;
   for (const rules of ingresses) {
     if (rules.ingress.defaultBackend === undefined || rules.ingress.rules.length > 0) continue;
+    if (parts.features.of(rules).canary !== undefined) continue;
     const source = { object: rules.object, field: 'spec.defaultBackend' };
     if (chosen !== undefined) {
       diagnostics.push(defaultBackendConflict(source, chosen.rules.object));
@@ -76,7 +95,7 @@ function chooseFallback(ingresses: readonly IngressRules[], parts: Parts, diagno
     const target = parts.resolver.resolve(rules.ingress.defaultBackend, rules.ingress.metadata.namespace, source);
     chosen = { rules, fallback: { target, source } };
   }
-  return chosen?.fallback ?? parts.fallback;
+  return { ...(chosen?.fallback ?? parts.fallback), canaries: canariesOfFallback(ingresses, parts.features) };
 }
 
 /**
@@ -93,21 +112,32 @@ function certificatesOf(drafts: readonly Draft[], chooser: CertificateChooser): 
   return (name) => own.get(name) ?? own.get(name.replace(/^[^.]*/, '*')) ?? own.get('') ?? chooser.fallback;
 }
 
-interface AllHosts {
-  readonly certificateOf: (name: string) => string | undefined;
-  readonly names: ReadonlySet<string>;
+function finish(begun: Begun, parts: Parts): Host {
+  const { draft, certificate, features } = begun;
+  const { name, source } = draft;
+  const making = { ...begun, hasTls: wantsHttps(draft, certificate), isRegex: features?.regex === true };
+  const routes = routesOf(making, parts);
+  const kind = name === '' ? 'default' : name.startsWith('*.') ? 'wildcard' : 'exact';
+  const last = parts.hosts.get(name);
+  const isSame =
+    last !== undefined &&
+    last.certificate === certificate &&
+    last.source === source &&
+    isEqual(last.features, features) &&
+    sameRoutes(last.routes, routes);
+  return isSame ? last : { name, kind, certificate, features, routes, source };
 }
 
-function finish(draft: Draft, parts: Parts, { certificateOf, names }: AllHosts): Host {
-  const { name, source } = draft;
-  const certificate = certificateOf(name);
-  const features = hostFeatures(draft, parts.features, names);
-  const making = { draft, features, redirect: parts.redirectToHttps && wantsHttps(draft, certificate) };
-  const routes = [...draft.paths.values()].map((item) => toRoute(item, making, parts));
-  if (!draft.paths.has('prefix /')) routes.push(fallbackRoute(making, parts));
-  routes.sort(features?.regex === true ? byLength : byPrecedence);
-  const kind = name === '' ? 'default' : name.startsWith('*.') ? 'wildcard' : 'exact';
-  return { name, kind, certificate, features, routes, source };
+function sameRoutes(left: readonly Route[], right: readonly Route[]): boolean {
+  return left.length === right.length && left.every((route, index) => route === right[index]);
+}
+
+function routesOf(making: Making, parts: Parts): readonly Route[] {
+  const items = [...making.draft.paths.values()];
+  if (making.isRegex) items.sort(byLength);
+  const routes = items.map((item) => toRoute(item, making, parts));
+  if (!making.draft.paths.has('prefix /')) routes.push(fallbackRoute(making, parts));
+  return making.isRegex ? routes : routes.sort(byPrecedence);
 }
 
 /**
@@ -121,28 +151,90 @@ function wantsHttps(draft: Draft, certificate: string | undefined): boolean {
 }
 
 function toRoute(item: PathDraft, making: Making, parts: Parts): Route {
-  const { rule } = item;
+  const { rule, canaries } = item;
   const asked = parts.features.of(item.rules);
-  const shape = shapeOf(rule, asked.upstream, making, parts);
   const last = parts.memory.get(rule);
-  const isSame = item.canaries.length === 0 && last?.asked === asked && hasShape(last.route, shape);
-  if (isSame) return last.route;
-  const route = decorate(shape, { asked, canaries: item.canaries, host: making.draft.name }, parts.resolver);
-  parts.memory.set(rule, { asked, route });
+  const { target, known } = locate(rule, asked, last, parts.resolver);
+  const shape = shapeOf({ rule, target }, asked, making, parts);
+  const fallback = parts.fallback.target;
+  const same = canaries.length === 0 ? sameRoute(last, { asked, shape, making, fallback }) : undefined;
+  if (same !== undefined && last?.known === known) return same;
+  const { features: hostFeatures, draft } = making;
+  const route = same ?? decorate(shape, { asked, canaries, host: draft.name, hostFeatures, fallback }, parts.resolver);
+  if (canaries.length === 0) parts.memory.set(rule, { asked, route, fallback, known });
+  else parts.memory.delete(rule);
   return route;
 }
 
-function shapeOf(rule: PathRule, how: UpstreamOptions | undefined, making: Making, parts: Parts): RouteShape {
-  const { path, source } = rule;
-  const { draft, redirect } = making;
+interface Now {
+  readonly asked: IngressFeatures;
+  readonly shape: RouteShape;
+  readonly making: Making;
+  readonly fallback: Target;
+}
+
+/** The route of the last snapshot, if it would be made again. */
+function sameRoute(last: RememberedRoute | undefined, now: Now): Route | undefined {
+  if (last?.asked !== now.asked || !hasShape(last.route, now.shape)) return undefined;
+  const { route } = last;
+  if (route.features?.errors !== undefined && !isEqual(last.fallback, now.fallback)) return undefined;
+  const { draft, features } = now.making;
+  const clients = clientsOf(draft.name, features, now.shape.path);
+  return isEqual(route.features?.clientCertificates, clients) ? route : undefined;
+}
+
+interface Located {
+  readonly target: Target;
+  /** What may be used again for the next snapshot. */
+  readonly known: KnownTarget | undefined;
+}
+
+/** Where a rule leads: where it led before, as long as what that followed from is the same. */
+function locate(
+  rule: PathRule,
+  asked: IngressFeatures,
+  last: RememberedRoute | undefined,
+  resolver: BackendResolver,
+): Located {
+  const known = last?.asked === asked ? last.known : undefined;
+  const target = known && resolver.again(known);
+  if (target !== undefined) return { target, known };
+  const { backend, backendSource, source } = rule;
+  const asking = { backend, namespace: source.object.namespace, source: backendSource, how: asked.upstream };
+  const found = resolver.resolveKnown(asking);
+  return found.type === 'known'
+    ? { target: found.resolution.target, known: found }
+    : { target: found, known: undefined };
+}
+
+interface Targeted {
+  readonly rule: PathRule;
+  readonly target: Target;
+}
+
+function shapeOf({ rule, target }: Targeted, asked: IngressFeatures, making: Making, parts: Parts): RouteShape {
+  const { source, text } = rule;
+  const { draft, isRegex } = making;
+  const path = isRegex && !rule.isRegex ? patternOfPath(text) : rule.path;
   return {
     path,
-    match: making.features?.regex === true ? 'regex' : rule.match,
-    target: parts.resolver.resolve(rule.backend, source.object.namespace, rule.backendSource, how),
-    redirectToHttps: redirect && !`${path}/`.startsWith(NEVER_REDIRECTED),
-    exactTwin: rule.match === 'prefix' && draft.paths.has(`exact ${path}`),
+    match: isRegex ? 'regex' : rule.match,
+    target,
+    redirectToHttps: isRedirected(asked, making, parts) && !isBelow(text, parts.neverRedirected),
+    exactTwin: rule.match === 'prefix' && draft.paths.has(`exact ${rule.path}`),
     source,
   };
+}
+
+/** Whether a path is one of these, or has one of them for its first elements. */
+function isBelow(path: string, starts: readonly string[]): boolean {
+  return starts.some((start) => `${path}/`.startsWith(start.endsWith('/') ? start : `${start}/`));
+}
+
+function isRedirected({ route }: IngressFeatures, { hasTls }: Making, { redirectToHttps }: Parts): boolean {
+  const when = route?.httpsRedirect?.when ?? 'default';
+  if (when === 'always' || when === 'never') return when === 'always';
+  return hasTls && (redirectToHttps || when === 'tls');
 }
 
 function hasShape(route: Route, shape: RouteShape): boolean {
@@ -150,24 +242,32 @@ function hasShape(route: Route, shape: RouteShape): boolean {
     route.target === shape.target &&
     route.exactTwin === shape.exactTwin &&
     route.redirectToHttps === shape.redirectToHttps &&
-    route.match === shape.match
+    route.match === shape.match &&
+    route.path === shape.path
   );
 }
 
 /** The default backend of the oldest Ingress of this host that has one, with its annotations; else that of everything. */
-function fallbackRoute({ draft, features, redirect }: Making, parts: Parts): Route {
+function fallbackRoute(making: Making, parts: Parts): Route {
+  const { draft, isRegex, hasTls, features: hostFeatures } = making;
   const exactTwin = draft.paths.has('exact /');
-  const match = features?.regex === true ? 'regex' : 'prefix';
-  const fixed = { path: '/', match, exactTwin, redirectToHttps: redirect } as const;
+  const fixed = { path: '/', match: isRegex ? 'regex' : 'prefix', exactTwin } as const;
   for (const rules of draft.ingresses) {
     const { ingress, object } = rules;
     if (ingress.defaultBackend === undefined) continue;
     const source = { object, field: 'spec.defaultBackend' };
     const asked = parts.features.of(rules);
     const target = parts.resolver.resolve(ingress.defaultBackend, object.namespace, source, asked.upstream);
-    return decorate({ ...fixed, target, source }, { asked, canaries: [], host: draft.name }, parts.resolver);
+    const redirectToHttps = isRedirected(asked, making, parts);
+    const shape = { ...fixed, redirectToHttps, target, source };
+    const fallback = parts.fallback.target;
+    return decorate(shape, { asked, canaries: [], host: draft.name, hostFeatures, fallback }, parts.resolver);
   }
-  return { ...fixed, ...parts.fallback, features: undefined, featured: undefined };
+  const redirectToHttps = hasTls && parts.redirectToHttps;
+  const { target, source, canaries = [] } = parts.fallback;
+  const shape = { ...fixed, redirectToHttps, target, source };
+  const decoration = { asked: NOTHING_ASKED, canaries, host: draft.name, hostFeatures, fallback: target };
+  return decorate(shape, decoration, parts.resolver);
 }
 
 function byPrecedence(left: Route, right: Route): number {
@@ -176,7 +276,7 @@ function byPrecedence(left: Route, right: Route): number {
   return compareText(left.path, right.path);
 }
 
-/** As ingress-nginx orders regular expressions: the longest text first. */
-function byLength(left: Route, right: Route): number {
-  return right.path.length - left.path.length || compareText(right.path, left.path);
+/** As ingress-nginx orders regular expressions: the longest text first, of equal ones that of the oldest Ingress. */
+function byLength({ rule: left }: PathDraft, { rule: right }: PathDraft): number {
+  return right.text.length - left.text.length || compareText(right.text, left.text);
 }

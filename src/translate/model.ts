@@ -90,7 +90,7 @@ function usedUpstreams(
 
 function upstreamsNamedIn(target: FeaturedRoute['target'], features: FeaturedRoute['features']): readonly string[] {
   const { externalAuth, mirror, errors } = features;
-  const targets = [target, errors?.backend];
+  const targets = [target, errors?.backend, errors?.standIn];
   const ids = targets.map((item) => (item?.type === 'upstream' ? item.upstream : undefined));
   return [...ids, externalAuth?.upstream, mirror?.upstream].filter((id) => id !== undefined);
 }
@@ -102,7 +102,11 @@ function withoutDirect(upstream: Upstream, memory: ModelMemory['indirect']): Ups
 }
 
 function usedCertificates(hosts: readonly Host[], chooser: CertificateChooser): RoutingModel['certificates'] {
-  return chooser.used(new Set(hosts.flatMap(({ certificate }) => certificate ?? [])));
+  return chooser.used(new Set(hosts.flatMap(certificatesOf)));
+}
+
+function certificatesOf({ certificate, features }: Host): readonly string[] {
+  return [certificate, features?.redirectFrom?.certificate].filter((id) => id !== undefined);
 }
 
 const NAMES = Object.keys(NO_ROUTE_FEATURES) as readonly RouteFeatureName[];

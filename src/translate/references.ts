@@ -1,14 +1,15 @@
 import type { FeatureContext, Lookup } from '../features/family.ts';
-import { DEFAULT_GLOBALS } from '../features/globals.ts';
+import { DEFAULT_GLOBALS, type Globals } from '../features/globals.ts';
 import { readFeatures } from '../features/read-features.ts';
 import { selectAnnotations } from '../features/reader.ts';
 import { isEqual } from '../model/equal.ts';
 import type { Ingress } from '../model/objects.ts';
-import type { TranslateOptions } from '../model/options.ts';
+import type { SecretName, TranslateOptions } from '../model/options.ts';
 import { objectKey } from '../model/refs.ts';
 import type { Target } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { createClaim } from './claim.ts';
+import { readGlobals, referencesOfGlobals } from './globals.ts';
 import { serviceOfHost } from './cluster-names.ts';
 
 /** Keys `namespace/name` of the objects that our Ingresses and options refer to, besides Services and their endpoints. */
@@ -26,10 +27,12 @@ export type ReferenceFinder = (snapshot: Snapshot, options: TranslateOptions) =>
 export function createReferenceFinder(): ReferenceFinder {
   let memory = new WeakMap<Ingress, ReferencedKeys>();
   let last: TranslateOptions | undefined;
+  let lastGlobals: Globals | undefined;
   return (snapshot, options) => {
     const timeless = { ...options, now: 0 };
-    if (!isEqual(timeless, last)) memory = new WeakMap();
-    last = timeless;
+    const { globals } = readGlobals(snapshot, options, { last: undefined });
+    if (!isEqual(timeless, last) || !isEqual(globals, lastGlobals)) memory = new WeakMap();
+    [last, lastGlobals] = [timeless, globals];
     return findReferences(snapshot, options, memory);
   };
 }
@@ -40,25 +43,39 @@ export function findReferences(
   memory = new WeakMap<Ingress, ReferencedKeys>(),
 ): ReferencedKeys {
   const claim = createClaim(snapshot.objects.IngressClass, options);
-  const secrets = new Set<string>();
-  const configMaps = new Set<string>();
-  const services = new Set<string>();
-  const { defaultCertificate, configMap } = options;
-  if (defaultCertificate !== undefined) secrets.add(objectKey(defaultCertificate.namespace, defaultCertificate.name));
-  if (configMap !== undefined) configMaps.add(objectKey(configMap.namespace, configMap.name));
+  const { globals } = readGlobals(snapshot, options, { last: undefined });
+  const found = [referencesOfOptions(snapshot, options)];
   for (const ingress of snapshot.objects.Ingress.values()) {
     if (claim(ingress) !== undefined) continue;
-    const known = memory.get(ingress) ?? referencesOf(ingress, options);
+    const known = memory.get(ingress) ?? referencesOf(ingress, options, globals);
     memory.set(ingress, known);
-    for (const key of known.Secret) secrets.add(key);
-    for (const key of known.ConfigMap) configMaps.add(key);
-    for (const key of known.Service) services.add(key);
+    found.push(known);
   }
-  return { Secret: secrets, ConfigMap: configMaps, Service: services };
+  return { Secret: union(found, 'Secret'), ConfigMap: union(found, 'ConfigMap'), Service: union(found, 'Service') };
+}
+
+function union(found: readonly ReferencedKeys[], kind: keyof ReferencedKeys): ReadonlySet<string> {
+  return new Set(found.flatMap((keys) => [...keys[kind]]));
+}
+
+/** What flags name, and what the ConfigMap that they name does. */
+function referencesOfOptions(snapshot: Snapshot, options: TranslateOptions): ReferencedKeys {
+  const { defaultCertificate, configMap } = options;
+  const keyOf = (name: SecretName | undefined) => (name === undefined ? [] : [objectKey(name.namespace, name.name)]);
+  const named = referencesOfGlobals(snapshot, options);
+  return {
+    Secret: new Set([...keyOf(defaultCertificate), ...named.Secret]),
+    ConfigMap: new Set([...keyOf(configMap), ...named.ConfigMap]),
+    Service: new Set(),
+  };
 }
 
 /** What one Ingress refers to, in spec.tls and in its annotations. */
-export function referencesOf(ingress: Ingress, options: TranslateOptions): ReferencedKeys {
+export function referencesOf(
+  ingress: Ingress,
+  options: TranslateOptions,
+  globals: Globals = DEFAULT_GLOBALS,
+): ReferencedKeys {
   const { namespace } = ingress.metadata;
   const secrets = new Set(
     ingress.tls.flatMap((entry) => (entry?.secretName === undefined ? [] : objectKey(namespace, entry.secretName))),
@@ -69,7 +86,7 @@ export function referencesOf(ingress: Ingress, options: TranslateOptions): Refer
   if (given.size > 0) {
     const { target: proxy, hasResolver } = options;
     const lookup = recordingLookup({ secrets, configMaps, services });
-    const context: FeatureContext = { ingress, globals: DEFAULT_GLOBALS, proxy, hasResolver, lookup };
+    const context: FeatureContext = { ingress, globals, proxy, hasResolver, lookup };
     readFeatures(given, context);
   }
   return { Secret: secrets, ConfigMap: configMaps, Service: services };
@@ -92,6 +109,10 @@ function recordingLookup({ secrets, configMaps, services }: Recorded): Lookup {
     },
     configMap: (namespace, name) => {
       configMaps.add(objectKey(namespace, name));
+      return undefined;
+    },
+    service: (namespace, name) => {
+      services.add(objectKey(namespace, name));
       return undefined;
     },
     target: (backend, namespace) => {

@@ -1,9 +1,10 @@
+import type { Features, ServiceName } from '../features/family.ts';
 import { featuresOfRoute, withId, type IngressFeatures } from '../features/read-features.ts';
-import type { Canary } from '../model/route-features/canary.ts';
+import { isEqual } from '../model/equal.ts';
 import type { FeaturedRoute, Route, Target } from '../model/routing.ts';
-import { NO_ROUTE_FEATURES, type RouteFeatures } from '../model/features.ts';
+import { NO_ROUTE_FEATURES, type HostFeatures, type RouteFeatures } from '../model/features.ts';
 import type { BackendResolver } from './backends.ts';
-import type { CanaryDraft } from './drafts.ts';
+import { canariesOf, canaryFeatures, type CanaryDraft } from './canaries.ts';
 
 /** A route before its features. */
 export type RouteShape = Omit<Route, 'features' | 'featured'>;
@@ -12,34 +13,57 @@ interface Decoration {
   readonly asked: IngressFeatures;
   readonly canaries: readonly CanaryDraft[];
   readonly host: string;
+  readonly hostFeatures: HostFeatures | undefined;
+  /** Where requests go that match nothing. */
+  readonly fallback: Target;
 }
 
 /** Gives a route the features that its Ingress, and the canaries of it, ask for. */
-export function decorate(shape: RouteShape, { asked, canaries, host }: Decoration, resolver: BackendResolver): Route {
+export function decorate(shape: RouteShape, decoration: Decoration, resolver: BackendResolver): Route {
+  const { canaries, host, hostFeatures, fallback } = decoration;
+  const asked = withHost(decoration.asked, clientsOf(host, hostFeatures, shape.path));
   if (asked.route === undefined && canaries.length === 0) return { ...shape, features: undefined, featured: undefined };
-  const facts = { host, path: shape.path, match: shape.match };
-  const plain = featuresOfRoute(asked, [], facts) ?? withId(NO_ROUTE_FEATURES);
-  const chosen = canaries.flatMap((canary) => toCanary(canary, { asked, plain, shape }, resolver) ?? []);
-  const features = chosen.length === 0 ? plain : featuresOfRoute(asked, chosen, facts);
-  if (features === undefined) return { ...shape, features: undefined, featured: undefined };
+  const service = serviceOf(shape.target, resolver);
+  const facts = { host, path: shape.path, match: shape.match, service, fallback };
+  const decided = asked.route === undefined ? asked : { ...asked, route: withoutRedirect(asked.route, shape) };
+  const plain = featuresOfRoute(decided, [], facts) ?? withId(NO_ROUTE_FEATURES);
+  const idOf = (target: Target, of: RouteFeatures): string => featuredId(target, of, shape.redirectToHttps);
+  const main = { asked, plain, target: shape.target, featuredId: idOf };
+  const chosen = canariesOf(canaries, main, resolver);
+  const features = chosen.length === 0 ? plain : featuresOfRoute(decided, chosen, facts);
+  if (features === undefined || asksNothing(features)) return { ...shape, features: undefined, featured: undefined };
   return { ...shape, features, featured: featuredId(shape.target, features, shape.redirectToHttps) };
 }
 
-interface Main {
-  readonly asked: IngressFeatures;
-  /** Of the main route, without canaries. */
-  readonly plain: RouteFeatures;
-  readonly shape: RouteShape;
+/** Client certificates are a matter of the host: every route has them, whichever Ingress asked. */
+export function clientsOf(
+  host: string,
+  features: HostFeatures | undefined,
+  path: string,
+): RouteFeatures['clientCertificates'] {
+  const asked = features?.clientCertificates;
+  const isOpen = asked === undefined || asked.openPaths.some((start) => path.startsWith(start));
+  return isOpen ? undefined : { ...asked, isNamed: host !== '' };
 }
 
-/** A canary without endpoints, or one that leads where the main route leads, gets no request (ingress-nginx, 4.8). */
-function toCanary({ rule, asked }: CanaryDraft, main: Main, resolver: BackendResolver): Canary | undefined {
-  const { namespace } = rule.source.object;
-  const target = resolver.resolve(rule.backend, namespace, rule.backendSource, main.asked.upstream);
-  if (target.type !== 'upstream' || !target.available) return undefined;
-  if (main.shape.target.type === 'upstream' && main.shape.target.upstream === target.upstream) return undefined;
-  const featured = featuredId(target, main.plain, main.shape.redirectToHttps);
-  return { ...asked, target, featured, source: rule.source };
+function withHost(asked: IngressFeatures, clientCertificates: RouteFeatures['clientCertificates']): IngressFeatures {
+  if (clientCertificates === undefined) return asked;
+  return { ...asked, route: { ...(asked.route ?? NO_ROUTE_FEATURES), clientCertificates } };
+}
+
+function serviceOf(target: Target, { upstreams }: BackendResolver): ServiceName | undefined {
+  const upstream = target.type === 'upstream' ? upstreams.get(target.upstream) : undefined;
+  return upstream && { namespace: upstream.namespace, name: upstream.service, port: upstream.port };
+}
+
+/** Where plain HTTP is served, it does not matter how a redirect would be written. */
+function withoutRedirect(route: Features, { redirectToHttps }: RouteShape): Features {
+  return redirectToHttps || route.httpsRedirect === undefined ? route : { ...route, httpsRedirect: undefined };
+}
+
+/** What is asked for came to nothing on this route: a redirect to https that is off, a path that is rewritten to itself. */
+function asksNothing(features: RouteFeatures): boolean {
+  return isEqual(features, { ...NO_ROUTE_FEATURES, id: features.id });
 }
 
 function featuredId(target: Target, features: RouteFeatures, redirectToHttps: boolean): string {
@@ -53,10 +77,12 @@ export function featuredRoutesOf(route: Route, upstreams: BackendResolver['upstr
   if (features === undefined || featured === undefined) return [];
   const make = (id: string, to: Target, of: RouteFeatures): FeaturedRoute => {
     const upstream = to.type === 'upstream' ? upstreams.get(to.upstream) : undefined;
-    return { id, target: to, upstream, redirectToHttps, features: of, source };
+    const standIn = of.errors?.standIn && upstreams.get(of.errors.standIn.upstream);
+    return { id, target: to, upstream, standIn, redirectToHttps, features: of, source };
   };
   const { canaries } = features;
   if (canaries.length === 0) return [make(featured, target, features)];
   const without = withId({ ...features, canaries: [] });
-  return [make(featured, target, features), ...canaries.map((canary) => make(canary.featured, canary.target, without))];
+  const others = canaries.map((canary) => make(canary.featured, canary.target, canaryFeatures(without, canary)));
+  return [make(featured, target, features), ...others];
 }

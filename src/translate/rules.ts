@@ -2,13 +2,20 @@ import type { Diagnostic } from '../model/diagnostics.ts';
 import type { Ingress, IngressBackend, IngressPath, IngressRule } from '../model/objects.ts';
 import { invalidHost, invalidPath, invalidPathType, pathTypeMissing } from '../model/problems.ts';
 import type { ObjectRef, Source } from '../model/refs.ts';
-import { lowerAscii, parseHost, parsePath, parseRegexPath } from './grammar.ts';
+import type { PathSyntax } from '../features/uses-regex.ts';
+import { lowerAscii, parseHost, parsePath, parseRegexPath, type Parsed } from './grammar.ts';
 
 /** One path of one rule, checked. */
 export interface PathRule {
   readonly host: string;
   readonly path: string;
   readonly match: 'exact' | 'prefix';
+  /** Match and path: a host has one rule for each. */
+  readonly key: string;
+  /** The path as it is written. */
+  readonly text: string;
+  /** It is a regular expression by the annotations of its own Ingress. */
+  readonly isRegex: boolean;
   readonly backend: IngressBackend;
   readonly source: Source;
   readonly backendSource: Source;
@@ -34,9 +41,9 @@ export interface IngressRules {
 
 /**
  * Checks every field of an Ingress by itself; what is wrong is left out and told.
- * @param isRegex its annotations make regular expressions of its paths
+ * @param syntax what its annotations make of its paths
  */
-export function readRules(ingress: Ingress, isRegex = false): IngressRules {
+export function readRules(ingress: Ingress, syntax: PathSyntax = 'plain'): IngressRules {
   const { namespace, name } = ingress.metadata;
   const object: ObjectRef = { kind: 'Ingress', namespace, name };
   const diagnostics: Diagnostic[] = [];
@@ -48,7 +55,7 @@ export function readRules(ingress: Ingress, isRegex = false): IngressRules {
     const source = { object, field: `${field}.host` };
     if (!acceptHost(rule.host, source, diagnostics)) continue;
     if (!hosts.has(rule.host)) hosts.set(rule.host, { object, field });
-    readPaths(rule, { object, field, isRegex }, paths, diagnostics);
+    readPaths(rule, { object, field, syntax }, paths, diagnostics);
   }
   return { ingress, object, hosts, paths, tls: readTls(ingress, object, diagnostics), diagnostics };
 }
@@ -61,36 +68,45 @@ function acceptHost(host: string, source: Source, diagnostics: Diagnostic[]): bo
 }
 
 interface RuleSource extends Source {
-  readonly isRegex: boolean;
+  readonly syntax: PathSyntax;
 }
 
 function readPaths(rule: IngressRule, from: RuleSource, paths: PathRule[], diagnostics: Diagnostic[]): void {
   for (const [index, item] of rule.paths.entries()) {
     if (item === undefined) continue;
     const source = { object: from.object, field: `${from.field}.http.paths[${index}]` };
-    const matched = readPath(item, { ...source, isRegex: from.isRegex }, diagnostics);
+    const matched = readPath(item, { ...source, syntax: from.syntax }, diagnostics);
     if (matched === undefined) continue;
     const backendSource = { object: from.object, field: `${source.field}.backend` };
-    paths.push({ host: rule.host, ...matched, backend: item.backend, source, backendSource });
+    const key = `${matched.match} ${matched.path}`;
+    paths.push({ host: rule.host, ...matched, key, backend: item.backend, source, backendSource });
   }
 }
 
 function readPath(
   item: IngressPath,
-  { isRegex, ...source }: RuleSource,
+  { syntax, ...source }: RuleSource,
   diagnostics: Diagnostic[],
-): Pick<PathRule, 'path' | 'match'> | undefined {
+): Pick<PathRule, 'path' | 'match' | 'text' | 'isRegex'> | undefined {
   const typeField = { object: source.object, field: `${source.field}.pathType` };
   if (item.pathType === undefined) diagnostics.push(pathTypeMissing(typeField));
   const match = matchOf(item.pathType);
   if (match === undefined) diagnostics.push(invalidPathType(typeField, item.pathType ?? ''));
-  const parsed = isRegex ? parseRegexPath(item.path) : parsePath(item.path);
+  const parsed = parseAs(syntax, item.path);
   if (!parsed.ok) {
     const pathField = { object: source.object, field: `${source.field}.path` };
     diagnostics.push(invalidPath(pathField, item.path, parsed.problem));
   }
   if (match === undefined || !parsed.ok) return undefined;
-  return { match, path: match === 'prefix' && !isRegex ? withoutTrailingSlash(parsed.value) : parsed.value };
+  const { value, isRegex } = parsed;
+  const path = match === 'prefix' && !isRegex ? withoutTrailingSlash(value) : value;
+  return { match, path, text: item.path === '' ? '/' : item.path, isRegex };
+}
+
+function parseAs(syntax: PathSyntax, text: string): Parsed & { readonly isRegex: boolean } {
+  const plain = syntax === 'regex' ? undefined : parsePath(text);
+  if (plain?.ok === true || syntax === 'plain') return { ...(plain ?? parsePath(text)), isRegex: false };
+  return { ...parseRegexPath(text), isRegex: true };
 }
 
 /** ImplementationSpecific is Prefix, as in ingress-nginx. */

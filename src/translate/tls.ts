@@ -66,6 +66,12 @@ export class CertificateChooser {
     return found.certificate.id;
   }
 
+  /** Whether one of the names of a certificate, by its id, covers a host. */
+  covers(id: string, host: string): boolean {
+    const names = this.certificates.get(id)?.names ?? [];
+    return names.some((name) => name === host || wildcardCovers(name, host));
+  }
+
   /** Leaves only the certificates that a host uses, in the order of their ids. */
   used(ids: ReadonlySet<string>): readonly Certificate[] {
     return [...ids].sort().flatMap((id) => this.certificates.get(id) ?? []);

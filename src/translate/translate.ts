@@ -3,7 +3,7 @@ import { isEqual } from '../model/equal.ts';
 import { NOTHING_EXCLUDED, type Exclusions } from '../model/exclusions.ts';
 import type { Ingress, Secret } from '../model/objects.ts';
 import type { ProxySettings, TranslateOptions } from '../model/options.ts';
-import { compareText, type Source } from '../model/refs.ts';
+import { compareText, objectKey, type Source } from '../model/refs.ts';
 import type { RoutingModel, Target } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { BackendResolver, type BackendMemory } from './backends.ts';
@@ -15,7 +15,8 @@ import { readGlobals, type GlobalsMemory } from './globals.ts';
 import { assembleHosts, type RouteMemory } from './hosts.ts';
 import { newModelMemory, toModel, type ModelMemory } from './model.ts';
 import { NodeMemory } from './nodes.ts';
-import { usesRegex } from '../features/uses-regex.ts';
+import { applyPolicy, type PolicyMemory } from './policy.ts';
+import { pathSyntax } from '../features/uses-regex.ts';
 import { readRules, type IngressRules } from './rules.ts';
 import { CertificateChooser } from './tls.ts';
 
@@ -52,17 +53,19 @@ interface Memory extends BackendMemory {
   readonly rulesOf: (ingress: Ingress) => IngressRules;
   readonly features: FeatureMemory;
   readonly globals: GlobalsMemory;
+  readonly policy: PolicyMemory;
   readonly routes: RouteMemory;
   readonly model: ModelMemory;
 }
 
-function newMemory({ annotationPrefixes }: TranslateOptions): Memory {
+function newMemory(options: TranslateOptions): Memory {
   return {
-    rulesOf: remember((ingress) => readRules(ingress, usesRegex(ingress, annotationPrefixes))),
+    rulesOf: remember((ingress) => readRules(ingress, pathSyntax(ingress, options))),
     resolutions: new WeakMap(),
     nodes: new NodeMemory(),
     features: new WeakMap(),
-    globals: new WeakMap(),
+    globals: { last: undefined },
+    policy: new WeakMap(),
     routes: new WeakMap(),
     model: newModelMemory(),
   };
@@ -76,19 +79,34 @@ interface Readers extends Memory {
 function translate(snapshot: Snapshot, options: TranslateOptions, readers: Readers): Translation {
   const { claimed, ignored } = claimAll(snapshot, options, readers);
   const { exclusions } = readers;
-  const served = withoutExcluded(claimed, exclusions);
+  const globals = readGlobals(snapshot, options, readers.globals);
+  const rules = { globals: globals.globals, prefixes: options.annotationPrefixes };
+  const policed = applyPolicy(claimed, rules, readers.policy);
+  const served = withoutExcluded(policed.served, exclusions);
   const resolver = new BackendResolver(snapshot, options, readers);
   const certificateOf = withoutExcludedSecrets(readers.certificateOf, exclusions);
   const certificates = new CertificateChooser(snapshot, options, certificateOf);
   for (const rules of served) certificates.read(rules);
-  const globals = readGlobals(snapshot, options, readers.globals);
   const features = new FeatureResolver({ snapshot, options, resolver }, readers.features, globals.globals);
-  const fallback = defaultTarget(options, resolver);
-  const { redirectToHttps } = options;
-  const parts = { resolver, certificates, features, fallback, redirectToHttps, memory: readers.routes };
+  features.addFiles(globals.files);
+  const fallback = defaultTarget(snapshot, options, resolver);
+  const redirects = {
+    redirectToHttps: globals.globals.sslRedirect ?? options.redirectToHttps,
+    neverRedirected: globals.globals.noTlsRedirectLocations,
+  };
+  const parts = {
+    resolver,
+    certificates,
+    features,
+    fallback,
+    ...redirects,
+    memory: readers.routes,
+    hosts: readers.model.hosts.last,
+  };
   const { hosts, diagnostics } = assembleHosts(served, parts);
   const model = toModel(hosts, { resolver, certificates, features }, readers.model);
-  const own = [snapshot.diagnostics, claimed.flatMap((rules) => rules.diagnostics), globals.diagnostics, diagnostics];
+  const read = claimed.flatMap((item) => item.diagnostics);
+  const own = [snapshot.diagnostics, read, globals.diagnostics, policed.diagnostics, diagnostics];
   const all = [...own, features.diagnostics, resolver.diagnostics, certificates.diagnostics];
   return { model, settings: globals.settings, diagnostics: sorted(all.flat()), ignored };
 }
@@ -113,11 +131,14 @@ function claimAll(snapshot: Snapshot, options: TranslateOptions, { rulesOf }: Re
 }
 
 function defaultTarget(
+  snapshot: Snapshot,
   options: TranslateOptions,
   resolver: BackendResolver,
 ): { readonly target: Target; readonly source: Source | undefined } {
   if (options.defaultBackend === undefined) return { target: { type: 'status', status: 404 }, source: undefined };
-  const { namespace, name, port } = options.defaultBackend;
+  const { namespace, name } = options.defaultBackend;
+  const first = snapshot.objects.Service.get(objectKey(namespace, name))?.ports[0]?.port ?? 80;
+  const port = options.defaultBackend.port ?? { number: first };
   const source = { object: { kind: 'Service', namespace, name }, field: '--default-backend' };
   return { target: resolver.resolve({ type: 'service', name, port }, namespace, source), source };
 }

@@ -99,6 +99,31 @@ describe('stage', () => {
     }
   });
 
+  it('lets the group of the workers read what is for them, and nothing else', async function () {
+    if (process.getuid?.() !== 0) return;
+    const bundle = bundleOf({ 'certs/a.pem': 's', 'users/a': 'u' });
+    const closed = { 'certs/a.pem': '600', certs: '700' };
+    const directory = await sealed({ ...request(bundle, 1), workers: 65_533 });
+    for (const [path, want] of Object.entries({ ...closed, users: '750', 'users/a': '640' })) {
+      const { gid } = await stat(join(directory, path));
+      assert.equal(await mode(join(directory, path)), want, path);
+      assert.equal(gid === 65_533, path.startsWith('users'), path);
+    }
+    const without = await sealed(request(bundle, 2));
+    for (const [path, want] of Object.entries({ ...closed, users: '700', 'users/a': '600' })) {
+      assert.equal(await mode(join(without, path)), want, path);
+    }
+  });
+
+  it('writes what is for workers anew when their group is known at last', async () => {
+    if (process.getuid?.() !== 0) return;
+    const bundle = bundleOf({ 'users/a': 'u' });
+    const base = await publishedBase(bundle);
+    const directory = await sealed({ ...request(bundle, 2, base), workers: 65_533 });
+    assert.equal(await mode(join(directory, 'users/a')), '640');
+    assert.equal(await mode(join(base.directory, 'users/a')), '600');
+  });
+
   it('links what did not change, so that inode and time stay', async () => {
     const base = await publishedBase(bundleOf({ 'certs/a.pem': 'a', 'certs/b.pem': 'b' }));
     const next = bundleOf({ 'certs/a.pem': 'a', 'certs/b.pem': 'new' });

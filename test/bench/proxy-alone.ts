@@ -42,7 +42,10 @@ function serveArguments({ name }: InstalledProxy, configDir: string): readonly s
 function checkArguments({ name }: InstalledProxy, configDir: string): readonly string[] {
   const current = join(configDir, 'current');
   if (name === 'nginx') return ['-t', '-q', '-c', join(current, 'nginx.conf'), '-p', join(configDir, 'run')];
-  return ['-c', ...['haproxy.cfg', 'backends.cfg', 'generation.cfg'].flatMap((file) => ['-f', join(current, file)])];
+  return [
+    '-c',
+    ...['haproxy.cfg', 'users.cfg', 'backends.cfg', 'generation.cfg'].flatMap((file) => ['-f', join(current, file)]),
+  ];
 }
 
 async function check(proxy: InstalledProxy, configDir: string): Promise<Omit<Alone, 'load'>> {

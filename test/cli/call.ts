@@ -1,5 +1,6 @@
 import { checkCommand } from '../../src/cli/check.ts';
 import { annotationsCommand } from '../../src/cli/annotations.ts';
+import { auditCommand } from '../../src/cli/audit/audit.ts';
 import { packCommand } from '../../src/cli/packs/pack.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { renderCommand } from '../../src/cli/render.ts';
@@ -28,6 +29,7 @@ export async function call(...argv: readonly string[]): Promise<Called> {
     snapshot: snapshotCommand,
     pack: packCommand,
     annotations: annotationsCommand,
+    audit: auditCommand,
   };
   const code = await runProgram(argv, commands, surroundings, '0');
   return { code, stdout, stderr };

@@ -49,6 +49,7 @@ describe('commands that need no cluster', () => {
       snapshot: unused,
       pack: unused,
       annotations: unused,
+      audit: unused,
     };
     const code = await runProgram(argv, commands, surroundings, '0');
     return { code, stdout, stderr };
@@ -69,6 +70,7 @@ describe('commands that need no cluster', () => {
     assert.equal(code, 0);
     assert.deepEqual((await readdir(out)).sort(), [
       'certs',
+      'generation-http.conf',
       'generation.conf',
       'hosts.conf',
       'nginx.conf',

@@ -37,7 +37,8 @@ async function call(argv: readonly string[], environment: Record<string, string>
     return Promise.resolve(0);
   };
   const annotations = () => Promise.resolve(0);
-  const commands = { run: take, render: take, check: take, snapshot: take, pack, annotations };
+  const audit = () => Promise.resolve(0);
+  const commands = { run: take, render: take, check: take, snapshot: take, pack, annotations, audit };
   const code = await runProgram(argv, commands, surroundings, '1.2.3');
   return { code, stdout, stderr, requests, packs };
 }
@@ -56,6 +57,7 @@ describe('the command line', () => {
     ['pack'],
     ['pack', 'init'],
     ['annotations'],
+    ['audit'],
   ]) {
     it(`explains ${command.join(' ') || 'itself'}`, async () => {
       const { code, stdout } = await call([...command, '--help']);

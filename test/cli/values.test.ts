@@ -65,7 +65,13 @@ const ROWS: readonly Row[] = [
     text: 'a/b:http',
     want: { namespace: 'a', name: 'b', port: { name: 'http' } },
   },
-  { name: 'a backend has a port', parse: defaultBackend, text: 'a/b', problem: /NAMESPACE\/SERVICE:PORT/ },
+  {
+    name: 'a backend without a port is the first of the Service',
+    parse: defaultBackend,
+    text: 'a/b',
+    want: { namespace: 'a', name: 'b', port: undefined },
+  },
+  { name: 'a backend has a namespace', parse: defaultBackend, text: 'b:80', problem: /NAMESPACE\/SERVICE/ },
   { name: 'an owner', parse: owner, text: '101:0', want: { uid: 101, gid: 0 } },
   { name: 'an owner is in numbers', parse: owner, text: 'nginx:nginx', problem: /UID:GID in numbers/ },
 ];

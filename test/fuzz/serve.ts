@@ -63,7 +63,13 @@ async function withProxy<T>({ name, binary }: Target, directory: string, use: ()
   const args =
     name === 'nginx'
       ? ['-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf'), '-g', 'daemon off;']
-      : ['-db', ...['haproxy.cfg', 'backends.cfg', 'generation.cfg'].flatMap((file) => ['-f', join(directory, file)])];
+      : [
+          '-db',
+          ...['haproxy.cfg', 'users.cfg', 'backends.cfg', 'generation.cfg'].flatMap((file) => [
+            '-f',
+            join(directory, file),
+          ]),
+        ];
   const child = spawn(binary, args, { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('close', resolve));
   try {

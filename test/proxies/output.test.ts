@@ -40,5 +40,16 @@ describe('the output of a checker', () => {
     `server name "${'a'.repeat(63)}.${'b'.repeat(63)}.example.com" is too long`,
     'digest 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae differs',
   ];
+  const users = [
+    "userlist u\n  user 'a' password '$6$abcdefgh$c4n4ry.c4n4ry/'",
+    "  user 'a b' insecure-password 'it'\\''s c4n4ry'",
+    'foo:$apr1$abcdefgh$c4n4ryc4n4ry',
+    'foo:{SHA}c4n4ryc4n4ry=',
+    'foo:{PLAIN}c4n4ry',
+  ];
+  for (const text of users) {
+    it(`hides the hash in ${text.slice(0, 20)}…`, () => assert.doesNotMatch(withoutKeys(text), /c4n4ry/));
+  }
+
   for (const text of kept) it(`keeps ${text.slice(0, 40)}…`, () => assert.equal(withoutKeys(text), text));
 });

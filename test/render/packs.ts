@@ -33,20 +33,48 @@ const NOT_FOUND: Target = { type: 'status', status: 404 };
 const PLAIN = { features: undefined, featured: undefined };
 
 export function route(path: string, source: Source | undefined, fields: Partial<Route> = {}): Route {
-  return { path, match: 'prefix', exactTwin: false, target: NOT_FOUND, redirectToHttps: false, ...PLAIN, source, ...fields };
+  return {
+    path,
+    match: 'prefix',
+    exactTwin: false,
+    target: NOT_FOUND,
+    redirectToHttps: false,
+    ...PLAIN,
+    source,
+    ...fields,
+  };
 }
 
 export function host(name: string, fields: Partial<Host> = {}): Host {
   const kind = name === '' ? 'default' : name.startsWith('*.') ? 'wildcard' : 'exact';
   const source = name === '' ? undefined : sourceOf(name);
-  return { name, kind, certificate: undefined, features: undefined, routes: [route('/', undefined)], source, ...fields };
+  return {
+    name,
+    kind,
+    certificate: undefined,
+    features: undefined,
+    routes: [route('/', undefined)],
+    source,
+    ...fields,
+  };
 }
 
 export function upstream(id: string, fields: Partial<Upstream> = {}): Upstream {
   const [namespace = '', service = '', port = ''] = id.split('_');
   const endpoints = [{ address: '10.0.0.1', port: 8080 }];
   const source = { object: { kind: 'Service', namespace, name: service }, field: '' };
-  return { id, namespace, service, port, endpoints, externalName: undefined, balance: undefined, direct: true, source, ...fields };
+  return {
+    id,
+    namespace,
+    service,
+    port,
+    endpoints,
+    externalName: undefined,
+    balance: undefined,
+    direct: true,
+    source,
+    ...fields,
+  };
 }
 
 export function certificate(id: string, pem: string): Certificate {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { comment, nginxRegex, nginxString, number, pem, regexLiteral, word } from '../../src/render/quoting.ts';
+import {
+  comment,
+  nginxRegex,
+  nginxString,
+  nginxVariables,
+  number,
+  pem,
+  regexLiteral,
+  word,
+} from '../../src/render/quoting.ts';
 
 /** What a helper makes of each value; `undefined`: it refuses the value. */
 type Table = readonly (readonly [value: string, written: string | undefined])[];
@@ -103,6 +112,15 @@ for (const { name, quote, table } of TABLES) {
 
 describe('the helper nginxRegex', () => {
   it('joins its parts before it quotes them', () => assert.equal(nginxRegex('^', '/"', '$'), '"^/\\"$"'));
+});
+
+describe('the helper nginxVariables', () => {
+  it('leaves only the named variables in', () => {
+    assert.equal(nginxVariables('$scheme://$host/"a\\', 'scheme', 'host'), '"$scheme://$host/\\"a\\\\"');
+    assert.equal(nginxVariables('/$1$2x', '1', '2'), '"/$1$2x"');
+    for (const text of ['$hostname', '$host_', '${host}', '$', '$$host', '$1', 'a$', '$Host', '\n'])
+      assert.throws(() => nginxVariables(text, 'host', 'scheme'), RangeError, text);
+  });
 });
 
 describe('the helpers for nginx', () => {

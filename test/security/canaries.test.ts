@@ -12,12 +12,20 @@ const PAIR = makeCertificate({ names: [HOST] });
 const OTHER = makeCertificate({ names: ['other.example.com'] });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const PASSWORD = 'c4n4ry-of-another-key';
+/** As a hash of a password, and as a password that stands where a hash should. */
+const HASH = '$6$abcdefgh$eRCVTfM6DVKz9Bbuej9PpSMwyrZNRZ7fvE2MJbP.EfNqAQLeXh.dmdhCwDsteizQToJiFQ8BwdizmSCnsxS1u1';
+const CLEAR = 'c4n4ry-in-clear';
+const USERS = `foo:${HASH}\nann:{PLAIN}${CLEAR}\nbob:${CLEAR}\n${CLEAR}\n`;
 
 /** What must not come out: lines of keys, as PEM and as the base64 of it; another key of a Secret. */
 const CANARIES = [
   ...[PAIR, OTHER].flatMap(({ key }) => [...key.split('\n').slice(1, 3), base64(key).slice(48, 112)]),
   PASSWORD,
   base64(PASSWORD),
+  HASH,
+  HASH.slice(12, 60),
+  CLEAR,
+  base64(USERS).slice(0, 40),
 ];
 
 const withTls = (name: string, secretName: string) =>
@@ -42,7 +50,22 @@ const secret = {
   data: { 'tls.crt': base64(PAIR.certificate), 'tls.key': base64(PAIR.key), password: base64(PASSWORD) },
 };
 
+const guarded = ingress({
+  name: 'guarded',
+  annotations: { 'sluice.dev/auth-type': 'basic', 'sluice.dev/auth-secret': 'users' },
+  rules: [{ host: 'users.example.com', paths: [{ path: '/', service: 'alpha' }] }],
+});
+
+const users = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'users', namespace: 'shop' },
+  data: { auth: base64(USERS) },
+};
+
 const MANIFESTS = yaml(
+  guarded,
+  users,
   withTls('good', 'tls'),
   withTls('swapped', 'swapped'),
   withTls('foreign', 'foreign'),
@@ -92,6 +115,7 @@ for (const { name: proxy, binary, version } of installedProxies()) {
       const { open, closed } = await filesOf(out);
       assertSilent(open);
       assert.ok(closed.includes(CANARIES[0] ?? ''), 'the key that is used is there');
+      assert.ok(closed.includes(HASH) && closed.includes(CLEAR), 'the users are there');
       for (const other of [OTHER.key.split('\n')[1] ?? '', PASSWORD]) assert.ok(!closed.includes(other));
     });
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { freePort } from './ports.ts';
 
@@ -13,18 +13,43 @@ export interface Echo {
 export interface Backend {
   readonly name: string;
   readonly port: number;
+  /** The last requests that came. */
+  readonly seen: readonly Echo[];
   readonly close: () => Promise<void>;
 }
 
+/**
+ * What a request asks a backend to do: `x-want` holds it as JSON. A name of a backend in `only`: all others answer as usual.
+ */
+interface Wanted {
+  readonly only?: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Milliseconds. */
+  readonly delay?: number;
+}
+
+function wantedOf(headers: IncomingHttpHeaders, name: string): Wanted {
+  const text = headers['x-want'];
+  const wanted = typeof text === 'string' ? (JSON.parse(text) as Wanted) : {};
+  return wanted.only === undefined || wanted.only === name ? wanted : {};
+}
+
+const MOST_SEEN = 1000;
+
 /** An HTTP server on loopback that echoes requests as JSON, and WebSocket messages as they are. */
-export async function startBackend(name: string, address = '127.0.0.1'): Promise<Backend> {
+export async function startBackend(name: string, address = '127.0.0.1', wanted = 0): Promise<Backend> {
+  const seen: Echo[] = [];
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     const echo: Echo = { backend: name, method, url, headers };
-    request.resume().on('end', () => {
-      response.setHeader('content-type', 'application/json');
+    if (seen.push(echo) > MOST_SEEN) seen.shift();
+    const { status = 200, headers: extra = {}, delay = 0 } = wantedOf(headers, name);
+    const answer = (): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...extra } as OutgoingHttpHeaders);
       response.end(JSON.stringify(echo));
-    });
+    };
+    request.resume().on('end', () => (delay === 0 ? answer() : void setTimeout(answer, delay)));
   });
   server.keepAliveTimeout = 120_000;
   const sockets = new WebSocketServer({ server });
@@ -32,9 +57,9 @@ export async function startBackend(name: string, address = '127.0.0.1'): Promise
     socket.on('message', (data: Buffer) => socket.send(`${name}: ${data.toString()}`));
   });
   // Not one of the kernel's choice: nobody else is to come by it when this backend closes and a test goes on.
-  const port = await freePort();
+  const port = wanted === 0 ? await freePort() : wanted;
   await new Promise<void>((resolve) => server.listen(port, address, resolve));
-  return { name, port, close: () => closeServer(server, sockets) };
+  return { name, port, seen, close: () => closeServer(server, sockets) };
 }
 
 async function closeServer(server: Server, sockets: WebSocketServer): Promise<void> {

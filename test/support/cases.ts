@@ -123,7 +123,9 @@ export function goldenOfFiles(item: Case, proxy: ProxyName, bundle: ConfigBundle
   for (const { path, text, secret } of files) {
     if (!secret && path !== MAIN_FILES[proxy]) golden.set(`${proxy}/${path}`, text);
   }
-  const secrets = files.filter(({ secret }) => secret).map(({ path, sha256 }) => `${path} ${sha256}`);
+  const secrets = files
+    .filter(({ secret, text }) => secret && text !== '')
+    .map(({ path, sha256 }) => `${path} ${sha256}`);
   if (secrets.length > 0) golden.set(`${proxy}/secret-files.json`, toJson(secrets));
   addMain(golden, item, proxy, { text: textOf(bundle, MAIN_FILES[proxy]), render });
   return golden;
@@ -261,6 +263,6 @@ const PRAISE = /^Configuration file is valid$|^\[NOTICE\]/;
 
 function checkArguments(name: ProxyName, directory: string): readonly string[] {
   if (name === 'nginx') return ['-t', '-q', '-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf')];
-  const files = ['haproxy.cfg', 'backends.cfg', 'generation.cfg'];
+  const files = ['haproxy.cfg', 'users.cfg', 'backends.cfg', 'generation.cfg'];
   return ['-c', ...files.flatMap((file) => ['-f', join(directory, file)])];
 }

@@ -20,6 +20,8 @@ export interface CertificateOptions {
   readonly days?: number;
   /** The certificate was valid in January 2020 and is not any more. */
   readonly expired?: boolean;
+  /** It may sign others. */
+  readonly authority?: boolean;
   /** Who signs; default: the certificate itself. */
   readonly issuer?: CertificatePair;
 }
@@ -55,10 +57,10 @@ function make({ key = 'ec', ...options }: CertificateOptions, directory: string)
 }
 
 /** `openssl ca` is the only command of OpenSSL 3.0 that takes dates in the past. */
-function sign({ names, days = 30, expired, issuer }: CertificateOptions, directory: string): string {
+function sign({ names, days = 30, expired, authority = false, issuer }: CertificateOptions, directory: string): string {
   const at = (name: string) => join(directory, name);
   writeFileSync(at('index.txt'), '');
-  writeFileSync(at('ca.cnf'), configuration(directory, names));
+  writeFileSync(at('ca.cnf'), configuration(directory, names, authority));
   if (issuer !== undefined) writeFileSync(at('issuer.pem'), issuer.certificate);
   if (issuer !== undefined) writeFileSync(at('issuer-key.pem'), issuer.key);
   const validity =
@@ -83,7 +85,7 @@ function sign({ names, days = 30, expired, issuer }: CertificateOptions, directo
   return readFileSync(at('certificate.pem'), 'utf8');
 }
 
-function configuration(directory: string, names: readonly string[]): string {
+function configuration(directory: string, names: readonly string[], authority: boolean): string {
   const alternative = names.map((name) => `DNS:${name}`).join(',');
   return `[ca]
 default_ca = test
@@ -97,7 +99,7 @@ x509_extensions = leaf
 [any]
 commonName = optional
 [leaf]
-basicConstraints = CA:FALSE
+basicConstraints = CA:${authority ? 'TRUE' : 'FALSE'}
 ${alternative === '' ? '' : `subjectAltName = ${alternative}`}
 `;
 }

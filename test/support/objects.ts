@@ -1,3 +1,4 @@
+import { NO_GLOBAL_SETTINGS } from '../../src/model/global-settings.ts';
 import type { Kind, KubernetesObject, Metadata, ObjectByKind } from '../../src/model/objects.ts';
 import type { ProxySettings, TranslateOptions } from '../../src/model/options.ts';
 import { objectKey } from '../../src/model/refs.ts';
@@ -18,11 +19,14 @@ export const OPTIONS: TranslateOptions = {
   defaultCertificate: undefined,
   annotationPrefixes: ['nginx.ingress.kubernetes.io', 'sluice.dev'],
   configMap: undefined,
+  compat: undefined,
+  snippets: [],
   target: { name: 'nginx', version: '1.22.1', modules: [], families: ['*'] },
   now: 0,
 };
 
 export const SETTINGS: ProxySettings = {
+  ...NO_GLOBAL_SETTINGS,
   bindAddresses: ['127.0.0.1'],
   httpPort: 8080,
   httpsPort: 8443,

@@ -23,6 +23,8 @@ export interface SluiceOptions {
   readonly unmanaged?: boolean;
   /** Milliseconds to wait for a generation; 45,000 when left out. */
   readonly patienceMs?: number;
+  /** Keep standard output, where the access log of HAProxy goes, instead of passing it on. */
+  readonly keepOutput?: boolean;
   /** Arguments of node that run sluice; its sources when left out. */
   readonly program?: readonly string[];
 }
@@ -34,6 +36,9 @@ export class RunningSluice {
   readonly adminPort: number;
   readonly root: string;
   readonly log: LogLine[] = [];
+  /** Lines of standard output, when they are kept. */
+  readonly output: string[] = [];
+  readonly #keepOutput: boolean;
   readonly #arguments: readonly string[];
   readonly #patienceMs: number;
   #child: ChildProcess | undefined;
@@ -42,6 +47,7 @@ export class RunningSluice {
   private constructor(root: string, ports: readonly [number, number, number], options: SluiceOptions) {
     this.root = root;
     this.#patienceMs = options.patienceMs ?? 45_000;
+    this.#keepOutput = options.keepOutput ?? false;
     const [httpPort, httpsPort, adminPort] = ports;
     [this.httpPort, this.httpsPort, this.adminPort] = ports;
     this.#arguments = [
@@ -96,9 +102,13 @@ export class RunningSluice {
   }
 
   launch(): void {
-    const child = spawn(process.execPath, this.#arguments, { stdio: ['ignore', 'inherit', 'pipe'] });
+    const child = spawn(process.execPath, this.#arguments, {
+      stdio: ['ignore', this.#keepOutput ? 'pipe' : 'inherit', 'pipe'],
+    });
     this.#child = child;
-    createInterface({ input: child.stderr }).on('line', (line) => this.log.push(parseLine(line)));
+    if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.output.push(line));
+    if (child.stderr !== null)
+      createInterface({ input: child.stderr }).on('line', (line) => this.log.push(parseLine(line)));
     this.#ended = new Promise((resolve) => child.once('exit', resolve));
   }
 

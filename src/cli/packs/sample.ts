@@ -85,7 +85,14 @@ function upstream(
 export const SAMPLE: RoutingModel = {
   ...EMPTY_MODEL,
   hosts: [
-    { name: '', kind: 'default', certificate: undefined, features: undefined, routes: ROUTES.slice(-1), source: undefined },
+    {
+      name: '',
+      kind: 'default',
+      certificate: undefined,
+      features: undefined,
+      routes: ROUTES.slice(-1),
+      source: undefined,
+    },
     {
       name: '*.example.com',
       kind: 'wildcard',
@@ -121,5 +128,9 @@ export const SAMPLE: RoutingModel = {
       notAfter: 4_102_444_800_000,
       source: source('Secret', 'shop', ''),
     },
+  ],
+  files: [
+    { id: `${ID}.htpasswd`, kind: 'htpasswd', text: 'ann:{PLAIN}sample\n', source: source('Ingress', 'web', '') },
+    { id: `${ID}.pem`, kind: 'pem', text: PEM, source: source('Ingress', 'web', '') },
   ],
 };

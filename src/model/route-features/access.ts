@@ -1,24 +1,24 @@
+/** CIDRs and addresses by family: no proxy compares one family with the other as the others do. Sorted, each once. */
+export interface AddressList {
+  readonly v4: readonly string[];
+  readonly v6: readonly string[];
+}
+
 /** Who may come, by address; what is denied goes first. */
 export interface AccessControl {
-  /** CIDRs; empty: everybody who is not denied. */
-  readonly allow: readonly string[];
-  /** CIDRs. */
-  readonly deny: readonly string[];
+  /** `undefined`: everybody who is not denied. */
+  readonly allow: AddressList | undefined;
+  readonly deny: AddressList | undefined;
   /** `any`: one of addresses, basic and external authentication is enough. */
   readonly satisfy: 'all' | 'any' | undefined;
 }
 
 /** HTTP basic authentication. */
 export interface BasicAuth {
+  /** May be empty. */
   readonly realm: string;
   /** Id of the file of users and hashes, as htpasswd writes it. */
   readonly file: string;
-  /** The same users for proxies that keep them in their configuration; the hash is a secret. */
-  readonly users: readonly BasicAuthUser[];
-}
-
-export interface BasicAuthUser {
-  readonly name: string;
-  /** As crypt(3) or htpasswd writes it. */
-  readonly hash: string;
+  /** Starts of paths whose routes are open to all. */
+  readonly openPaths: readonly string[];
 }

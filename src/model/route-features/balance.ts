@@ -1,18 +1,27 @@
 /** How an upstream chooses among its endpoints, where it is not round robin. */
 export interface Balance {
-  /** `least-connections` stands for ewma, too, which no stock proxy has. */
+  /** `least-connections`: of two endpoints at random, that with fewer connections. */
   readonly algorithm: 'round-robin' | 'least-connections' | 'hash';
-  /** For `hash`: an expression of nginx variables, for example `$request_uri`; other proxies translate it. */
+  /** For `hash`: text with `${variable}`, for example `${request_uri}`; the names are those of model/request-variables.ts. */
   readonly hashBy: string | undefined;
-  /** Keep a client where a cookie says. */
-  readonly session: SessionCookie | undefined;
+  /** Keep a client where a cookie says; this goes before the algorithm. */
+  readonly session: SessionKey | undefined;
 }
 
-export interface SessionCookie {
+/** What an upstream has to know of a session. */
+export interface SessionKey {
+  /** Name of the cookie. */
   readonly name: string;
-  /** Seconds; `undefined`: until the browser ends. */
+  /** `balanced`: some sessions move when endpoints come. `persistent`: only those whose endpoint is gone. */
+  readonly mode: 'balanced' | 'persistent';
+}
+
+/** The cookie that keeps a client at its endpoint. */
+export interface SessionCookie extends SessionKey {
+  /** Seconds from now; `undefined`: until the browser ends. */
   readonly expires: number | undefined;
   readonly maxAge: number | undefined;
+  /** Encoded; that of the route where none is asked for. */
   readonly path: string;
   readonly domain: string | undefined;
   readonly sameSite: 'None' | 'Lax' | 'Strict' | undefined;
@@ -20,6 +29,8 @@ export interface SessionCookie {
   readonly secure: true | undefined;
   /** No `SameSite=None` for browsers that are known to misread it. */
   readonly conditionalSameSiteNone: boolean;
-  readonly mode: 'balanced' | 'persistent';
+  /** A new one when the endpoint did not answer. */
   readonly changeOnFailure: boolean;
+  /** Whether it also keeps a client at a canary, or away from it. */
+  readonly canaries: 'sticky' | 'legacy';
 }

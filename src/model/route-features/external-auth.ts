@@ -1,19 +1,30 @@
+import type { RemoteUrl } from './remote-url.ts';
+
 /** Each request is first shown to another service (nginx: auth_request). */
-export interface ExternalAuth {
-  /** With nginx variables in it, as ingress-nginx takes it. */
-  readonly url: string;
-  /** Host and port of the URL. */
-  readonly host: string;
-  /** Id of the upstream, when the URL names a Service of the cluster that we know. */
-  readonly upstream: string | undefined;
-  readonly signinUrl: string | undefined;
-  readonly signinRedirectParameter: string;
-  /** Headers of its answer that the upstream gets. */
+export interface ExternalAuth extends RemoteUrl {
+  /** Where clients go that it does not know, with the way back in it; a URL or a path, with variables. */
+  readonly signin: string | undefined;
+  /** Headers of its answer that the upstream gets in place of the client's, sorted. */
   readonly responseHeaders: readonly string[];
+  /** How it is asked; `undefined`: GET. */
   readonly method: string | undefined;
-  readonly requestRedirect: string | undefined;
+  /** X-Auth-Request-Redirect of the question. */
+  readonly requestRedirect: string;
+  /** More headers of the question, by name; values with variables. */
   readonly requestHeaders: readonly { readonly name: string; readonly value: string }[];
-  readonly cache: { readonly key: string; readonly durations: readonly string[] } | undefined;
+  /** Names of them in lower case: the usual ones of these names are left out. */
+  readonly replaced: readonly string[];
+  readonly cache: AuthCache | undefined;
+  /** Cookies of its answer are set whatever the upstream answers, not only when that is a success or a redirect. */
   readonly alwaysSetCookie: boolean;
-  readonly keepalive: { readonly connections: number; readonly requests: number; readonly timeout: number } | undefined;
+  /** Starts of paths that nobody has to log in for. */
+  readonly openPaths: readonly string[];
+}
+
+/** Answers are kept for questions of which the key is the same. */
+export interface AuthCache {
+  /** With variables. */
+  readonly key: string;
+  /** No codes: 200, 301 and 302. `time` is one of nginx, such as `5m`. */
+  readonly durations: readonly { readonly codes: readonly string[]; readonly time: string }[];
 }

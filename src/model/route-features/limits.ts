@@ -1,4 +1,5 @@
 import type { Source } from '../refs.ts';
+import type { AddressList } from './access.ts';
 
 /** How much one client may ask of one Ingress; every route of it shares the counters. */
 export interface RateLimit {
@@ -7,15 +8,15 @@ export interface RateLimit {
   /** Requests; 0: no limit. */
   readonly perSecond: number;
   readonly perMinute: number;
-  /** The limit times this may come at once. */
+  /** The limit times this may come at once, besides. */
   readonly burstMultiplier: number;
-  /** At the same time; 0: no limit. */
+  /** Requests at the same time; 0: no limit. */
   readonly connections: number;
-  /** CIDRs that no limit is for. */
-  readonly exempt: readonly string[];
+  /** Clients that none of the three limits above is for. */
+  readonly exempt: AddressList | undefined;
   /** Of the answer, in 1,024 bytes each second; 0: no limit. */
   readonly rate: number;
-  /** As above, the part that comes without a limit. */
+  /** In 1,024 bytes: the part of the answer that comes without that limit. */
   readonly rateAfter: number;
   readonly source: Source;
 }

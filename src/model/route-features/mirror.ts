@@ -1,9 +1,8 @@
+import type { RemoteUrl } from './remote-url.ts';
+
 /** A copy of each request goes elsewhere; its answer is thrown away. */
-export interface Mirror {
-  /** URL, with nginx variables in it. */
-  readonly target: string;
-  readonly host: string;
-  /** Id of the upstream, when the URL names a Service of the cluster that we know. */
-  readonly upstream: string | undefined;
+export interface Mirror extends RemoteUrl {
+  /** The header Host of the copy, with variables. */
+  readonly hostHeader: string;
   readonly withBody: boolean;
 }

@@ -1,23 +1,41 @@
-/** How requests are passed on, where an Ingress differs from what holds for all. Sizes as nginx writes them: `8k`. */
+/** How requests are passed on, where an Ingress differs from what holds for all. Sizes in bytes, times in seconds. */
 export interface ProxyTuning {
-  readonly bodySize: string | undefined;
-  /** Seconds. */
+  /** Largest request body; 0: any. */
+  readonly bodySize: number | undefined;
   readonly connectTimeout: number | undefined;
   readonly readTimeout: number | undefined;
   readonly sendTimeout: number | undefined;
   readonly buffering: 'on' | 'off' | undefined;
-  readonly bufferSize: string | undefined;
-  readonly buffersNumber: number | undefined;
-  readonly busyBuffersSize: string | undefined;
-  readonly maxTempFileSize: string | undefined;
+  readonly buffers: AnswerBuffers | undefined;
+  /** 0: none. Never between 0 and the size of a buffer. */
+  readonly maxTempFileSize: number | undefined;
   readonly requestBuffering: 'on' | 'off' | undefined;
   readonly httpVersion: '1.0' | '1.1' | undefined;
-  readonly clientBodyBufferSize: string | undefined;
-  readonly cookieDomain: { readonly from: string; readonly to: string } | undefined;
-  readonly cookiePath: { readonly from: string; readonly to: string } | undefined;
-  readonly redirect: 'default' | { readonly from: string; readonly to: string } | undefined;
-  /** Words of proxy_next_upstream. */
+  readonly clientBodyBufferSize: number | undefined;
+  readonly cookieDomain: Replacement | 'off' | undefined;
+  readonly cookiePath: Replacement | 'off' | undefined;
+  /** Of the header Location. */
+  readonly redirect: Replacement | 'off' | undefined;
+  /** When another endpoint is tried: words of proxy_next_upstream. */
   readonly nextUpstream: readonly string[] | undefined;
+  /** 0: no limit. */
   readonly nextUpstreamTimeout: number | undefined;
+  /** 0: no limit. */
   readonly nextUpstreamTries: number | undefined;
+}
+
+/** What an answer is kept in; always a combination that nginx takes. */
+export interface AnswerBuffers {
+  readonly size: number;
+  /** At least 2. */
+  readonly count: number;
+  /** From one buffer to all but one. */
+  readonly busy: number;
+}
+
+/** A part of a header, and what it becomes. */
+export interface Replacement {
+  /** A text; after a `~` a regular expression. */
+  readonly from: string;
+  readonly to: string;
 }

@@ -1,7 +1,9 @@
 /** The path that the upstream sees. */
 export interface Rewrite {
-  /** Regular expression of the route; without case, not anchored at its end. */
+  /** The path of the rule: a regular expression, searched without case in the decoded path of the request. */
   readonly pattern: string;
-  /** `$1` to `$9` stand for its groups. */
+  /** What the path of the request is replaced with; `$1` to `$9` stand for the groups of the pattern. */
   readonly replacement: string;
+  /** The replacement starts with `http://` or `https://`: the client is redirected to it. */
+  readonly isUrl: boolean;
 }

@@ -26,8 +26,10 @@ function wrong(helper: string, wanted: string, value: unknown): RangeError {
 
 /** A field of its own, never one that every JavaScript object inherits; `target.type` is a field of a field. */
 export function fieldOf(item: unknown, path: string): unknown {
+  // Most paths are one name, and lists are long.
+  const names = path.includes('.') ? path.split('.') : [path];
   let value = item;
-  for (const name of path.split('.')) {
+  for (const name of names) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[name];
   }

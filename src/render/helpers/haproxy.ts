@@ -1,4 +1,4 @@
-import { textArgument } from './arguments.ts';
+import { fieldOf, listArgument, textArgument } from './arguments.ts';
 
 const BYTES: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
@@ -9,6 +9,18 @@ export const HAPROXY_HELPERS = {
    */
   haproxyPath: (path: unknown) =>
     decodeURIComponent(textArgument('haproxyPath', path)).replaceAll('%', '%25').replaceAll(' ', '%20'),
+  /**
+   * An argument of a converter, in the quotes of such arguments; the whole expression needs haproxyString around it.
+   * https://docs.haproxy.org/2.6/configuration.html#2.2
+   */
+  haproxyArgument: (text: unknown) => `"${textArgument('haproxyArgument', text).replace(/["\\]/g, '\\$&')}"`,
+  /** `/new/$1` as the converter regsub writes it: `/new/\1`. */
+  haproxyGroups: (text: unknown) => textArgument('haproxyGroups', text).replace(/\$(?=[1-9])/g, '\\'),
+  /** Other names of hosts that are regular expressions, which a lookup has to walk through. */
+  patternAliases: (hosts: unknown) =>
+    listArgument('patternAliases', hosts)
+      .flatMap((host) => fieldOf(host, 'features.aliases') ?? [])
+      .filter((alias) => typeof alias === 'string' && alias.startsWith('~')),
   /** A size such as `1m` in bytes. */
   bytes: (size: unknown) => {
     const [, digits, unit] = /^(\d+)([kmg]?)$/i.exec(textArgument('bytes', size)) ?? [];

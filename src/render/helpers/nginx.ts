@@ -1,3 +1,5 @@
+import { fieldOf } from './arguments.ts';
+
 const POINTER = 8;
 const CACHE_LINE = 64;
 
@@ -17,4 +19,13 @@ export function nginxHashMax(count: number): number {
   return Math.max(1024, 2 ** Math.ceil(Math.log2(Math.max(count, 1) * 2)));
 }
 
-export const NGINX_HELPERS = { nginxHashBucket, nginxHashMax };
+/** Names that hosts have besides their own, and nginx keeps in the same hash: aliases, and twins with or without `www.`. */
+export function otherNames(hosts: readonly unknown[]): readonly { readonly name: string }[] {
+  const found = hosts.flatMap((host) => {
+    const aliases = fieldOf(host, 'features.aliases');
+    return [fieldOf(host, 'features.redirectFrom.name'), ...(Array.isArray(aliases) ? (aliases as unknown[]) : [])];
+  });
+  return found.flatMap((name) => (typeof name === 'string' && !name.startsWith('~') ? [{ name }] : []));
+}
+
+export const NGINX_HELPERS = { nginxHashBucket, nginxHashMax, otherNames };

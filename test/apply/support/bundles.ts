@@ -5,10 +5,11 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A bundle of these files; those under `certs/` are secret, those under `runtime/` can be changed while a proxy runs. */
+/** A bundle of these files; those under `certs/` and `users/` are secret, the latter for workers; those under `runtime/` can be changed while a proxy runs. */
 export function bundleOf(files: Readonly<Record<string, string>>): ConfigBundle {
   const all = Object.entries(files).map(([path, text]): BundleFile => {
-    const flags = { secret: path.startsWith('certs/'), runtime: path.startsWith('runtime/') };
+    const workers = path.startsWith('users/');
+    const flags = { secret: workers || path.startsWith('certs/'), workers, runtime: path.startsWith('runtime/') };
     return { path, text, ...flags, sha256: sha256(text), owners: [] };
   });
   return {

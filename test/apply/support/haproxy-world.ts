@@ -37,7 +37,17 @@ function modelOf(world: World): RoutingModel {
 function upstreamOf(service: string, endpoints: readonly Endpoint[]): Upstream {
   const source = { object: { kind: 'Service', namespace: 'shop', name: service }, field: '' };
   const id = `shop_${service}_http`;
-  return { id, namespace: 'shop', service, port: 'http', endpoints, externalName: undefined, balance: undefined, direct: true, source };
+  return {
+    id,
+    namespace: 'shop',
+    service,
+    port: 'http',
+    endpoints,
+    externalName: undefined,
+    balance: undefined,
+    direct: true,
+    source,
+  };
 }
 
 function endpointOf(place: number | string): Endpoint {
@@ -50,5 +60,12 @@ function hostOf(name: string, target: Target): Host {
   const source = name === '' ? undefined : { object, field: 'spec.rules[0]' };
   const rest = { features: undefined, featured: undefined, exactTwin: false, redirectToHttps: false, target, source };
   const kind = name === '' ? 'default' : 'exact';
-  return { name, kind, certificate: undefined, features: undefined, routes: [{ path: '/', match: 'prefix', ...rest }], source };
+  return {
+    name,
+    kind,
+    certificate: undefined,
+    features: undefined,
+    routes: [{ path: '/', match: 'prefix', ...rest }],
+    source,
+  };
 }

@@ -85,7 +85,8 @@ function wordsOf({ name, args }: ConfigNode): readonly string[] {
   return [name, ...args];
 }
 
-type Encode = (text: string) => string;
+/** `word` is what stands for the text in the twin. */
+type Encode = (text: string, word: string) => string;
 
 const asIs: Encode = (text) => text;
 
@@ -96,9 +97,17 @@ const ENCODINGS: readonly Encode[] = [asIs, decodeURIComponent, (text) => HAPROX
 const literal: Encode = (text) => text.replace(/[\\^$.|?*+()[\]{}#]/g, '\\$&');
 
 /** The same where nginx reads a regular expression. */
-const REGEX: readonly Encode[] = [literal, (text) => literal(decodeURIComponent(text))];
+const REGEX: readonly Encode[] = [literal, (text, word) => literal(decodeURIComponent(text), word)];
+
+/** In a map of regular expressions of HAProxy the host is only itself, and the path what the Ingress says. */
+const REGEX_KEY: readonly Encode[] = [
+  (text, word) => (word.startsWith('zzhost') ? literal(text, word) : text),
+  (text, word) => (word.startsWith('zzhost') ? literal(text, word) : HAPROXY_HELPERS.haproxyPath(text)),
+  (text, word) => literal(word.startsWith('zzhost') ? text : decodeURIComponent(text), word),
+];
 
 function encodingsAt(words: readonly string[], index: number): readonly Encode[] {
+  if (index === 0 && words[0]?.startsWith('^') === true) return REGEX_KEY;
   const isRegex = words[index]?.startsWith('~') === true || (words[0] === 'location' && words[1] === '~');
   return isRegex ? REGEX : ENCODINGS;
 }
@@ -128,7 +137,7 @@ interface WordPlace {
 }
 
 function fill(text: string, texts: Texts, encode: Encode): string {
-  return text.replace(TWIN_WORD, (word) => encode(texts.get(word) ?? word));
+  return text.replace(TWIN_WORD, (word) => encode(texts.get(word) ?? word, word));
 }
 
 /** Blocks and rows of which a proxy takes the first or the last, or refuses the second. */
