@@ -60,13 +60,13 @@ export class AnnotationReader {
 
   /** Whether the annotation is there with a text, whatever it says. */
   has(annotation: Annotation<unknown>): boolean {
-    return (this.#find(annotation)?.text ?? '') !== '';
+    return !isBlank(this.#find(annotation)?.text ?? '');
   }
 
   /** The parsed value; `undefined` when it is not given, empty, wrong, or cannot be honoured by the proxy. */
   get<T>(annotation: Annotation<T>): T | undefined {
     const given = this.#find(annotation);
-    if (given === undefined || given.text === '') return undefined;
+    if (given === undefined || isBlank(given.text)) return undefined;
     if (!this.#canHonour(annotation, given)) return undefined;
     const parsed = annotation.grammar(given.text);
     if (parsed.ok) return parsed.value;
@@ -136,4 +136,9 @@ export class AnnotationReader {
       this.diagnostics.push(diagnostic);
     }
   }
+}
+
+/** ingress-nginx never looks at an empty value, and cuts spaces off before. */
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }

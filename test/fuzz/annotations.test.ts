@@ -13,11 +13,15 @@ import { messagesOf } from './judge.ts';
 import { checkWorld, fuzzTargets, type Target } from './proxies.ts';
 import { FUZZ_OPTIONS, FUZZ_SETTINGS, worldOf } from './world.ts';
 
-/** Texts in place of a value that works, and in its midst. */
-function hostile(benign: string): readonly string[] {
+/** Texts in place of a value that works, at its end, or in its midst: each of them in one of these ways. */
+function hostile(benign: string, turn: number): readonly string[] {
   const middle = Math.floor(benign.length / 2);
-  const within = (text: string) => benign.slice(0, middle) + text + benign.slice(middle);
-  return [...FRAGMENTS, ...FRAGMENTS.map((text) => benign + text), ...FRAGMENTS.map(within)];
+  const ways = [
+    (text: string) => text,
+    (text: string) => benign + text,
+    (text: string) => benign.slice(0, middle) + text + benign.slice(middle),
+  ];
+  return FRAGMENTS.map((text, index) => (ways[(index + turn) % ways.length] ?? ways[0])?.(text) ?? text);
 }
 
 function optionsFor({ name, version }: Target) {
@@ -66,7 +70,7 @@ describe('hostile values of annotations', function () {
   });
 
   it('add no directive that values which work do not have, and every proxy takes all of them', () => {
-    for (const target of targets) {
+    for (const [turn, target] of targets.entries()) {
       const own = casesByKey(
         CASES.filter((item) => runsOn(item, target)),
         1,
@@ -75,7 +79,7 @@ describe('hostile values of annotations', function () {
       const all: KubernetesObject[] = [];
       const found: string[] = [];
       for (const [place, item] of own.entries()) {
-        const texts = hostile(item.benign);
+        const texts = hostile(item.benign, turn + place);
         const objects = texts.flatMap((text, index) =>
           objectsWith(item, text, { index: 10_000 + place * 1000 + index, target }),
         );

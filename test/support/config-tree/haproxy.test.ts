@@ -59,9 +59,13 @@ describe('HAProxy configuration as a tree', () => {
     assert.deepEqual(parseMap(text).map(wordsOf), rows);
   });
 
-  it('reads lists of certificates, without options', () => {
+  it('reads lists of certificates, with options behind the file only', () => {
     assert.deepEqual(parseCertificateList('# x\na.pem b.test  *.c\n').map(wordsOf), [['a.pem', 'b.test', '*.c']]);
-    assert.throws(() => parseCertificateList('a.pem [alpn h2] b.test\n'), ConfigSyntaxError);
+    const words = parseCertificateList('a.pem [ca-file b.pem verify optional] b.test\n').map(wordsOf);
+    assert.deepEqual(words, [['a.pem', '[ca-file', 'b.pem', 'verify', 'optional]', 'b.test']]);
+    for (const line of ['a.pem b.test [alpn h2]', 'a.pem [alpn h2', 'a.pem [a] [b] c.test', '[a] b.pem']) {
+      assert.throws(() => parseCertificateList(`${line}\n`), ConfigSyntaxError, line);
+    }
   });
 });
 

@@ -60,8 +60,11 @@ export function parseMap(text: string): readonly ConfigNode[] {
 export function parseCertificateList(text: string): readonly ConfigNode[] {
   const rows = linesOf(text, (line) => {
     if (/^\s*#/.test(line)) return [];
-    if (/[[\]]/.test(line)) throw new ConfigSyntaxError(0, `options in ${JSON.stringify(line)}`);
-    return line.split(/[ \t\r\v\f]+/).filter((word) => word !== '');
+    const words = line.split(/[ \t\r\v\f]+/).filter((word) => word !== '');
+    const marks = line.replace(/[^[\]]/g, '');
+    const areOptions = marks === '[]' && /^\S+ \[[^[\]]*\](?: |$)/.test(line);
+    if (marks !== '' && !areOptions) throw new ConfigSyntaxError(0, `brackets in ${JSON.stringify(line)}`);
+    return words;
   });
   return rows.map(([line, words]) => nodeOf(words, line));
 }
