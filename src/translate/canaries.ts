@@ -93,6 +93,8 @@ export function canariesOf(
     const canary = toCanary(draft, main, resolver);
     if (canary === undefined) continue;
     const share = Math.min(canary.share, MILLION - upTo);
+    // Nothing ever chooses it: a weight of nought, and neither header nor cookie nor session.
+    if (share === 0 && canary.header === undefined && canary.cookie === undefined && !canary.sticky) continue;
     upTo += share;
     canaries.push({ ...canary, share, upTo });
   }

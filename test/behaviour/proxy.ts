@@ -187,7 +187,9 @@ export const PROXY: BehaviourTable = {
       name: 'one try is one try',
       keys: ['proxy-next-upstream-tries'],
       annotations: { 'proxy-next-upstream-tries': '1', 'proxy-next-upstream': 'http_503' },
-      paths: [{ path: '/', service: 'pair' }],
+      // A Service of its own: an endpoint that failed in another case is not asked for some seconds.
+      paths: [{ path: '/', service: 'pair-once' }],
+      objects: ({ backends }) => service('pair-once', [backends.alpha.port, backends.beta.port]),
       run: async ({ send }) => {
         const headers = asking({ only: 'alpha', status: 503 });
         const statuses: number[] = [];
