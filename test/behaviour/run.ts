@@ -75,6 +75,11 @@ function describeGroup(tables: readonly BehaviourTable[], index: number, proxy: 
       await Promise.all(Object.values(backends ?? {}).map((backend) => backend.close()));
     });
 
+    it('every case is expressed by the templates, and taken by the proxy', () => {
+      const lost = sluice?.log.filter((line) => line['code'] === 'Quarantined' || line['code'] === 'RenderFailed');
+      assert.deepEqual(lost, []);
+    });
+
     for (const { item, title, host } of placed) {
       it(title, async () => {
         assert.ok(sluice !== undefined && backends !== undefined);
