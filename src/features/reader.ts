@@ -60,15 +60,16 @@ export class AnnotationReader {
 
   /** Whether the annotation is there with a text, whatever it says. */
   has(annotation: Annotation<unknown>): boolean {
-    return !isBlank(this.#find(annotation)?.text ?? '');
+    return (this.#find(annotation)?.text ?? '') !== '';
   }
 
   /** The parsed value; `undefined` when it is not given, empty, wrong, or cannot be honoured by the proxy. */
   get<T>(annotation: Annotation<T>): T | undefined {
     const given = this.#find(annotation);
-    if (given === undefined || isBlank(given.text)) return undefined;
+    if (given === undefined || given.text === '') return undefined;
     if (!this.#canHonour(annotation, given)) return undefined;
-    const parsed = annotation.grammar(given.text);
+    // Grammars cut spaces off, and nothing would be left for templates to write.
+    const parsed = isBlank(given.text) ? BLANK : annotation.grammar(given.text);
     if (parsed.ok) return parsed.value;
     this.#refuse(annotation, given, parsed.problem);
     return undefined;
@@ -138,7 +139,8 @@ export class AnnotationReader {
   }
 }
 
-/** ingress-nginx never looks at an empty value, and cuts spaces off before. */
+const BLANK = { ok: false, problem: 'is blank' } as const;
+
 function isBlank(text: string): boolean {
   return text.trim() === '';
 }
