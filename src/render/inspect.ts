@@ -15,7 +15,23 @@ export interface Inspected {
 
 /** Handlebars with all helpers that templates may use, those of the pack's own quoting rules among them. */
 export function packLanguage(files: PackFiles): TemplateLanguage {
-  return createTemplateLanguage({ ...ownHelpers(readManifest(files).manifest), ...OUTPUT_HELPERS, ...VALUE_HELPERS });
+  return createTemplateLanguage(helpersOf(files));
+}
+
+/** The same with only those helpers that the templates use: Handlebars goes through all of them for each template that it runs. */
+export function leanLanguage(files: PackFiles, language: TemplateLanguage): TemplateLanguage {
+  const used = new Set<string>();
+  for (const [path, text] of files) {
+    const parsed = path.endsWith('.hbs') ? language.parse(text) : undefined;
+    if (parsed?.ok === true) for (const { name } of parsed.uses) used.add(name);
+  }
+  return createTemplateLanguage(
+    Object.fromEntries(Object.entries(helpersOf(files)).filter(([name]) => used.has(name))),
+  );
+}
+
+function helpersOf(files: PackFiles): Readonly<Record<string, Helper>> {
+  return { ...ownHelpers(readManifest(files).manifest), ...OUTPUT_HELPERS, ...VALUE_HELPERS };
 }
 
 function ownHelpers(manifest: PackManifest | undefined): Readonly<Record<string, Helper>> {

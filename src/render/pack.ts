@@ -17,6 +17,8 @@ export interface PackOutput {
   readonly secret: boolean;
   /** A secret that the workers of the proxy read, as their user, and not its master as root: their group may read it. */
   readonly workers: boolean;
+  /** Of hosts, only those with features: nothing else of them would be written. */
+  readonly featured: boolean;
   /** Is rendered anew for every generation, with its number; not part of what decides whether something changed. */
   readonly stamp: boolean;
   /** Changes of it may be given to a proxy that runs, without a reload: by a driver that knows how. */
@@ -105,6 +107,7 @@ function parseOutput(value: unknown, index: number, files: PackFiles): PackOutpu
   const flags = {
     secret: flag(value, 'secret', where),
     workers: flag(value, 'workers', where),
+    featured: flag(value, 'featured', where),
     stamp: flag(value, 'stamp', where),
     runtime: flag(value, 'runtime', where),
   };

@@ -7,7 +7,7 @@ import type { FeatureFile } from '../model/features.ts';
 import type { Certificate, FeaturedRoute, Host, RoutingModel, Upstream } from '../model/routing.ts';
 import { createBundle, type RenderedFile } from './bundle.ts';
 import type { Template } from './handlebars.ts';
-import { inspectPack, packLanguage } from './inspect.ts';
+import { inspectPack, leanLanguage, packLanguage } from './inspect.ts';
 import { partialName } from './lint.ts';
 import { PackError, type PackFiles, type PackManifest, type PackOutput, type PackProblem } from './pack.ts';
 import { TemplateFailure } from './template-failure.ts';
@@ -32,9 +32,10 @@ export interface TemplatePack {
 
 /** Compiles the files of a pack. @throws PackError listing everything that is wrong with it. */
 export function loadPack(files: PackFiles): TemplatePack {
-  const language = packLanguage(files);
-  const { manifest, problems } = inspectPack(files, language);
+  const whole = packLanguage(files);
+  const { manifest, problems } = inspectPack(files, whole);
   if (manifest === undefined || problems.length > 0) throw new PackError(problems);
+  const language = leanLanguage(files, whole);
   for (const [path, text] of files) {
     const name = partialName(path);
     if (name !== undefined) language.addPartial(name, text);
@@ -162,7 +163,7 @@ function renderItems(
   const diagnostics: Diagnostic[] = [];
   const failures: PackProblem[] = [];
   const lost: object[] = [];
-  for (const item of itemsOf(output.item.each, model)) {
+  for (const item of itemsOf(output.item, model)) {
     try {
       const fragment = known?.get(item.value) ?? renderOnce(output, { ...globals, ...item.view });
       cache.set(item.value, fragment);
@@ -178,10 +179,14 @@ function renderItems(
   return { fragments, cache, diagnostics, failures, lost };
 }
 
-function itemsOf(each: PackOutput['each'], model: RoutingModel): readonly Item[] {
+function hostsFor({ hosts }: RoutingModel, featured: boolean): readonly Host[] {
+  return featured ? hosts.filter(({ features }) => features !== undefined) : hosts;
+}
+
+function itemsOf({ each, featured }: PackOutput, model: RoutingModel): readonly Item[] {
   switch (each) {
     case 'host':
-      return model.hosts.map((host: Host) => ({
+      return hostsFor(model, featured).map((host: Host) => ({
         id: host.name,
         value: host,
         view: { host },

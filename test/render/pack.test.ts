@@ -81,11 +81,11 @@ describe('pack.json', () => {
 
   it('has defaults for all but path and template', () => {
     const [output] = parse(outputs(OUTPUT)).outputs;
-    assert.deepEqual(output, { ...OUTPUT, each: 'once', secret: false, stamp: false, workers: false, runtime: false });
+    assert.deepEqual(output, { ...OUTPUT, each: 'once', secret: false, stamp: false, workers: false, featured: false, runtime: false });
   });
 
   it('may name a file of its own for each certificate or upstream', () => {
     const item = { path: 'certs/{id}.pem', template: 'out.hbs', each: 'certificate', secret: true, runtime: true };
-    assert.deepEqual(parse(outputs(item)).outputs, [{ ...item, stamp: false, workers: false }]);
+    assert.deepEqual(parse(outputs(item)).outputs, [{ ...item, stamp: false, workers: false, featured: false }]);
   });
 });
