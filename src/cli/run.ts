@@ -10,7 +10,7 @@ import { HeldView } from '../sources/collapse/held-view.ts';
 import { DirectorySource } from '../sources/manifests/directory.ts';
 import { ObjectStore } from '../sources/object-store.ts';
 import type { Source } from '../sources/source.ts';
-import { createReferenceFinder, referencesOf } from '../translate/references.ts';
+import { ReferenceFinder } from '../translate/references.ts';
 import { startAdmin, type Admin } from './admin.ts';
 import { startReports, type ClusterReports } from './cluster-reports.ts';
 import { realClock } from './loop/clock.ts';
@@ -102,7 +102,8 @@ async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promi
   const store = new ObjectStore(() => pace.note());
   const options = () => optionsOf(parts);
   const hold = { store, holdMs: values['collapse-hold'], clock: realClock, wallNow: () => new Date() };
-  const context = { store, admin, options, guard: new CollapseGuard(hold, signal) };
+  const guard = new CollapseGuard(hold, signal);
+  const context = { store, admin, options, guard, references: new ReferenceFinder() };
   const { source, reports } = openWorld(parts, context, signal);
   try {
     await followSource(
@@ -124,7 +125,7 @@ interface Following extends SourceContext, World {
 
 async function followSource(
   { settings, loaded, identity, logger }: Parts,
-  { store, admin, options, guard, applier, isFirstStart, pace, source, reports }: Following,
+  { store, admin, options, guard, references, applier, isFirstStart, pace, source, reports }: Following,
   signal: AbortSignal,
 ): Promise<void> {
   const told = new DiagnosticLog(logger);
@@ -144,7 +145,7 @@ async function followSource(
           compile: (exclusions) => compile(snapshot, chosen, exclusions),
           mayBlame: () => !templates.onTrial(),
           templates: templates.proven(),
-          referredBy: (ingress) => referencesOf(ingress, chosen),
+          referredBy: (ingress) => references.of(ingress, snapshot, chosen),
         };
       },
       templates: templates.proven,
@@ -203,6 +204,7 @@ interface SourceContext {
   readonly admin: Admin;
   readonly options: () => TranslateOptions;
   readonly guard: CollapseGuard;
+  readonly references: ReferenceFinder;
 }
 
 /** Where the objects come from, and where what became of them is told. */
@@ -225,7 +227,7 @@ function openWorld(parts: Parts, context: SourceContext, signal: AbortSignal): W
 
 function openCluster(
   { values, cluster, logger }: Parts & { readonly cluster: Cluster },
-  { store, admin, options, guard }: SourceContext,
+  { store, admin, options, guard, references }: SourceContext,
   signal: AbortSignal,
 ): World {
   const { health, metrics } = admin;
@@ -234,9 +236,9 @@ function openCluster(
     onRestart: metrics.watchRestarted.bind(metrics),
     onSynced: metrics.watchSynced.bind(metrics),
   };
-  const find = createReferenceFinder();
-  const references = (snapshot: Snapshot) => find(snapshot, options());
-  const source = followCluster(values, cluster, { store, guard, listener, clock: realClock, references }, signal);
+  const wanted = (snapshot: Snapshot) => references.all(snapshot, options());
+  const clock = realClock;
+  const source = followCluster(values, cluster, { store, guard, listener, clock, references: wanted }, signal);
   const { loadBalancers } = source;
   return { source, reports: startReports({ values, cluster, store, loadBalancers, metrics, logger }) };
 }

@@ -34,8 +34,3 @@ function forScript(token: string): string {
   if (token.startsWith('(?')) return token.endsWith(')') ? '' : '(?:';
   return token;
 }
-
-/** An expression that matches only this text. */
-export function literalPattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\#]/g, '\\$&');
-}

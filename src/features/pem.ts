@@ -68,7 +68,8 @@ function readCertificates(text: string): readonly X509Certificate[] | undefined 
   }
 }
 
-function readKey(pem: string): KeyObject | undefined {
+/** `undefined` for what is no private key without a password. */
+export function readKey(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {

@@ -1,4 +1,5 @@
 import type { TargetProxy } from '../model/options.ts';
+import { isAtLeast } from '../model/version.ts';
 import type { Annotation, Support } from './annotation.ts';
 
 /** How a key fares on one proxy of one version. */
@@ -41,14 +42,4 @@ export function judgeSupport(support: Support, proxy: TargetProxy): Verdict {
 export function supportOf(annotation: Annotation<unknown>, proxy: string): Support | undefined {
   if (proxy === 'nginx') return annotation.nginx;
   return proxy === 'haproxy' ? annotation.haproxy : undefined;
-}
-
-/** Whether a dotted version is the wanted one or newer. */
-export function isAtLeast(version: string, wanted: string): boolean {
-  const have = version.split('.').map(Number);
-  for (const [index, want] of wanted.split('.').entries()) {
-    const difference = (have[index] ?? 0) - Number(want);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
 }

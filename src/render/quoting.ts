@@ -41,11 +41,6 @@ function nginxQuoted(value: string): string {
   return quoted;
 }
 
-/** The text as a regular expression (PCRE) that matches only it. */
-export function regexLiteral(value: string): string {
-  return value.replace(/[.*+?^${}()|[\]\\#]/g, '\\$&');
-}
-
 /**
  * A word in single quotes of HAProxy, within which nothing but the quote means anything: no `$`, `%`, `#` or backslash. Not
  * for places that HAProxy reads as a log format, where `%` means something in any quotes.

@@ -1,4 +1,5 @@
-import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
+import { readKey } from '../features/pem.ts';
 import type { Secret } from '../model/objects.ts';
 import { lowerAscii, parseHost } from './grammar.ts';
 
@@ -70,14 +71,6 @@ function decode(secret: Secret, key: string): string | undefined {
 function readCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
-
-function readKey(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem);
   } catch {
     return undefined;
   }

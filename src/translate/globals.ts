@@ -82,15 +82,11 @@ function lookupIn(snapshot: Snapshot, looks: Look[], files: FeatureFile[]): Sett
   };
 }
 
-/** What the ConfigMap refers to, by `namespace/name`. */
-export function referencesOfGlobals(
-  snapshot: Snapshot,
-  options: TranslateOptions,
-): { readonly Secret: readonly string[]; readonly ConfigMap: readonly string[] } {
-  const { configMap } = options;
-  const object = configMap && snapshot.objects.ConfigMap.get(objectKey(configMap.namespace, configMap.name));
-  if (object === undefined) return { Secret: [], ConfigMap: [] };
-  const { looks } = readAnew(object, snapshot, options);
-  const keys = (kind: Look['kind']) => looks.flatMap((look) => (look.kind === kind ? look.key : []));
+/** What the ConfigMap that was read last refers to, by `namespace/name`. */
+export function referencesOfGlobals({ last }: GlobalsMemory): {
+  readonly Secret: readonly string[];
+  readonly ConfigMap: readonly string[];
+} {
+  const keys = (kind: Look['kind']) => last?.looks.flatMap((look) => (look.kind === kind ? look.key : [])) ?? [];
   return { Secret: keys('Secret'), ConfigMap: keys('ConfigMap') };
 }

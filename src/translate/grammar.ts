@@ -1,4 +1,5 @@
-import { literalPattern, patternProblem } from '../features/pcre.ts';
+import { patternProblem } from '../features/pcre.ts';
+import { literalPattern } from '../model/pattern.ts';
 
 /** A value that fits its grammar, or what is wrong with it, to be put after the quoted value: `"x" is not …`. */
 export type Parsed = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };

@@ -1,5 +1,5 @@
 import type { AskedOfHost } from '../features/family.ts';
-import { literalPattern } from '../features/pcre.ts';
+import { literalPattern } from '../model/pattern.ts';
 import type { Diagnostic } from '../model/diagnostics.ts';
 import { isEqual } from '../model/equal.ts';
 import { NO_HOST_FEATURES, type HostFeatures, type RedirectedHost } from '../model/features.ts';

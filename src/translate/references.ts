@@ -1,5 +1,5 @@
 import type { FeatureContext, Lookup } from '../features/family.ts';
-import { DEFAULT_GLOBALS, type Globals } from '../features/globals.ts';
+import type { Globals } from '../features/globals.ts';
 import { readFeatures } from '../features/read-features.ts';
 import { selectAnnotations } from '../features/reader.ts';
 import { isEqual } from '../model/equal.ts';
@@ -9,7 +9,7 @@ import { objectKey } from '../model/refs.ts';
 import type { Target } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { createClaim } from './claim.ts';
-import { readGlobals, referencesOfGlobals } from './globals.ts';
+import { readGlobals, referencesOfGlobals, type GlobalsMemory } from './globals.ts';
 import { serviceOfHost } from './cluster-names.ts';
 
 /** Keys `namespace/name` of the objects that our Ingresses and options refer to, besides Services and their endpoints. */
@@ -20,62 +20,64 @@ export interface ReferencedKeys {
   readonly Service: ReadonlySet<string>;
 }
 
-/** What has to be known of the cluster to translate a snapshot. */
-export type ReferenceFinder = (snapshot: Snapshot, options: TranslateOptions) => ReferencedKeys;
+/** Finds what has to be known of the cluster, and remembers what Ingresses refer to that did not change. */
+export class ReferenceFinder {
+  #ingresses = new WeakMap<Ingress, ReferencedKeys>();
+  #globals: GlobalsMemory = { last: undefined };
+  #options: TranslateOptions | undefined;
+  #lastGlobals: Globals | undefined;
 
-/** Remembers what Ingresses refer to that did not change. */
-export function createReferenceFinder(): ReferenceFinder {
-  let memory = new WeakMap<Ingress, ReferencedKeys>();
-  let last: TranslateOptions | undefined;
-  let lastGlobals: Globals | undefined;
-  return (snapshot, options) => {
-    const timeless = { ...options, now: 0 };
-    const { globals } = readGlobals(snapshot, options, { last: undefined });
-    if (!isEqual(timeless, last) || !isEqual(globals, lastGlobals)) memory = new WeakMap();
-    [last, lastGlobals] = [timeless, globals];
-    return findReferences(snapshot, options, memory);
-  };
-}
-
-export function findReferences(
-  snapshot: Snapshot,
-  options: TranslateOptions,
-  memory = new WeakMap<Ingress, ReferencedKeys>(),
-): ReferencedKeys {
-  const claim = createClaim(snapshot.objects.IngressClass, options);
-  const { globals } = readGlobals(snapshot, options, { last: undefined });
-  const found = [referencesOfOptions(snapshot, options)];
-  for (const ingress of snapshot.objects.Ingress.values()) {
-    if (claim(ingress) !== undefined) continue;
-    const known = memory.get(ingress) ?? referencesOf(ingress, options, globals);
-    memory.set(ingress, known);
-    found.push(known);
+  /** What our Ingresses and the options refer to. */
+  all(snapshot: Snapshot, options: TranslateOptions): ReferencedKeys {
+    const globals = this.#renew(snapshot, options);
+    const claim = createClaim(snapshot.objects.IngressClass, options);
+    const named = referencesOfGlobals(this.#globals);
+    const [secrets, configMaps] = [new Set(named.Secret), new Set(named.ConfigMap)];
+    const services = new Set<string>();
+    add(secrets, keysOf(options.defaultCertificate));
+    add(configMaps, keysOf(options.configMap));
+    for (const ingress of snapshot.objects.Ingress.values()) {
+      if (claim(ingress) !== undefined) continue;
+      const { Secret, ConfigMap, Service } = this.#of(ingress, options, globals);
+      add(secrets, Secret);
+      add(configMaps, ConfigMap);
+      add(services, Service);
+    }
+    return { Secret: secrets, ConfigMap: configMaps, Service: services };
   }
-  return { Secret: union(found, 'Secret'), ConfigMap: union(found, 'ConfigMap'), Service: union(found, 'Service') };
+
+  /** What one Ingress of a snapshot refers to, in spec.tls and in its annotations. */
+  of(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions): ReferencedKeys {
+    return this.#of(ingress, options, this.#renew(snapshot, options));
+  }
+
+  #of(ingress: Ingress, options: TranslateOptions, globals: Globals): ReferencedKeys {
+    const known = this.#ingresses.get(ingress) ?? referencesOf(ingress, options, globals);
+    this.#ingresses.set(ingress, known);
+    return known;
+  }
+
+  /** Forgets what other options, or other settings for all, may have made of the same Ingresses. */
+  #renew(snapshot: Snapshot, options: TranslateOptions): Globals {
+    const timeless = { ...options, now: 0 };
+    const isSame = isEqual(timeless, this.#options);
+    if (!isSame) this.#globals = { last: undefined };
+    const { globals } = readGlobals(snapshot, options, this.#globals);
+    if (!isSame || !isEqual(globals, this.#lastGlobals)) this.#ingresses = new WeakMap();
+    [this.#options, this.#lastGlobals] = [timeless, globals];
+    return globals;
+  }
 }
 
-function union(found: readonly ReferencedKeys[], kind: keyof ReferencedKeys): ReadonlySet<string> {
-  return new Set(found.flatMap((keys) => [...keys[kind]]));
+function add(found: Set<string>, keys: Iterable<string>): void {
+  for (const key of keys) found.add(key);
 }
 
-/** What flags name, and what the ConfigMap that they name does. */
-function referencesOfOptions(snapshot: Snapshot, options: TranslateOptions): ReferencedKeys {
-  const { defaultCertificate, configMap } = options;
-  const keyOf = (name: SecretName | undefined) => (name === undefined ? [] : [objectKey(name.namespace, name.name)]);
-  const named = referencesOfGlobals(snapshot, options);
-  return {
-    Secret: new Set([...keyOf(defaultCertificate), ...named.Secret]),
-    ConfigMap: new Set([...keyOf(configMap), ...named.ConfigMap]),
-    Service: new Set(),
-  };
+function keysOf(name: SecretName | undefined): readonly string[] {
+  return name === undefined ? [] : [objectKey(name.namespace, name.name)];
 }
 
-/** What one Ingress refers to, in spec.tls and in its annotations. */
-export function referencesOf(
-  ingress: Ingress,
-  options: TranslateOptions,
-  globals: Globals = DEFAULT_GLOBALS,
-): ReferencedKeys {
+function referencesOf(ingress: Ingress, options: TranslateOptions, globals: Globals): ReferencedKeys {
   const { namespace } = ingress.metadata;
   const secrets = new Set(
     ingress.tls.flatMap((entry) => (entry?.secretName === undefined ? [] : objectKey(namespace, entry.secretName))),

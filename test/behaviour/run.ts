@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isAtLeast } from '../../src/features/support.ts';
+import { isAtLeast } from '../../src/model/version.ts';
 import { startBackend, type Backend, type Echo } from '../support/backend.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { echoOf, send, type Answer } from '../support/client.ts';

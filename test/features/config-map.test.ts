@@ -3,11 +3,12 @@ import { readConfigMap, type ReadSettings } from '../../src/features/config-map/
 import { SETTING_GROUPS, SETTING_OF_KEY } from '../../src/features/config-map/registry.ts';
 import type { Setting } from '../../src/features/config-map/setting.ts';
 import { DEFAULT_GLOBALS } from '../../src/features/globals.ts';
-import type { ConfigMap } from '../../src/model/objects.ts';
+import type { ConfigMap, KubernetesObject } from '../../src/model/objects.ts';
 import { createTranslator } from '../../src/translate/translate.ts';
-import { findReferences } from '../../src/translate/references.ts';
+import { ReferenceFinder } from '../../src/translate/references.ts';
 import { metadata, OPTIONS, snapshotOf } from '../support/objects.ts';
 import { readPage } from '../support/docs.ts';
+import { ingress, path, rule } from '../translate/world.ts';
 import { pageOfConfigMap } from '../../docs/config-map.ts';
 
 function configMap(data: Readonly<Record<string, string>>, name = 'settings'): ConfigMap {
@@ -182,9 +183,27 @@ describe('the ConfigMap of ingress-nginx', () => {
   it('asks a source for the objects that it names', () => {
     const options = { ...OPTIONS, configMap: { namespace: 'edge', name: 'settings' } };
     const snapshot = snapshotOf(configMap({ 'add-headers': 'edge/headers', 'ssl-dh-param': 'edge/dh' }));
-    const { ConfigMap: configMaps, Secret: secrets } = findReferences(snapshot, options);
+    const { ConfigMap: configMaps, Secret: secrets } = new ReferenceFinder().all(snapshot, options);
     assert.deepEqual([...configMaps].sort(), ['edge/headers', 'edge/settings']);
     assert.deepEqual([...secrets], ['edge/dh']);
+  });
+
+  it('decides what an Ingress refers to, from the first snapshot that has it', () => {
+    const options = { ...OPTIONS, configMap: { namespace: 'edge', name: 'settings' } };
+    const annotations = {
+      'nginx.ingress.kubernetes.io/auth-type': 'basic',
+      'nginx.ingress.kubernetes.io/auth-secret': 'other/users',
+    };
+    const web = ingress('web', { annotations, rules: [rule('a.example.com', path('/'))] });
+    const finder = new ReferenceFinder();
+    const secretsOf = (...objects: readonly KubernetesObject[]) => {
+      const snapshot = snapshotOf(web, ...objects);
+      return [[...finder.of(web, snapshot, options).Secret], [...finder.all(snapshot, options).Secret]];
+    };
+    assert.deepEqual(secretsOf(), [[], []]);
+    const settings = configMap({ 'allow-cross-namespace-resources': 'true' });
+    assert.deepEqual(secretsOf(settings), [['other/users'], ['other/users']]);
+    assert.deepEqual(secretsOf(), [[], []]);
   });
 
   it('is read again when it, or what it names, changes, and is the same value otherwise', () => {

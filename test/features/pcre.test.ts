@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { literalPattern, patternProblem } from '../../src/features/pcre.ts';
+import { patternProblem } from '../../src/features/pcre.ts';
+import { literalPattern } from '../../src/model/pattern.ts';
 
 const TAKEN = [
   '/foo(/|$)(.*)',

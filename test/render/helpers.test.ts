@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { atLeast } from '../../src/render/helpers/logic.ts';
+import { isAtLeast as atLeast } from '../../src/model/version.ts';
 import { nginxHashBucket, nginxHashMax } from '../../src/render/helpers/nginx.ts';
 import { SETTINGS } from '../support/objects.ts';
 import { host, modelOf, packOf, rendererOf } from './packs.ts';

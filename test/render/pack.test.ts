@@ -81,7 +81,15 @@ describe('pack.json', () => {
 
   it('has defaults for all but path and template', () => {
     const [output] = parse(outputs(OUTPUT)).outputs;
-    assert.deepEqual(output, { ...OUTPUT, each: 'once', secret: false, stamp: false, workers: false, featured: false, runtime: false });
+    assert.deepEqual(output, {
+      ...OUTPUT,
+      each: 'once',
+      secret: false,
+      stamp: false,
+      workers: false,
+      featured: false,
+      runtime: false,
+    });
   });
 
   it('may name a file of its own for each certificate or upstream', () => {

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  comment,
-  nginxRegex,
-  nginxString,
-  nginxVariables,
-  number,
-  pem,
-  regexLiteral,
-  word,
-} from '../../src/render/quoting.ts';
+import { comment, nginxRegex, nginxString, nginxVariables, number, pem, word } from '../../src/render/quoting.ts';
+import { literalPattern as regexLiteral } from '../../src/model/pattern.ts';
 
 /** What a helper makes of each value; `undefined`: it refuses the value. */
 type Table = readonly (readonly [value: string, written: string | undefined])[];

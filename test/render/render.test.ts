@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ConfigBundle } from '../../src/model/bundle.ts';
 import { formatDiagnostic } from '../../src/model/diagnostics.ts';
+import { NO_HOST_FEATURES } from '../../src/model/features.ts';
 import type { Host, RoutingModel } from '../../src/model/routing.ts';
 import { loadPack, type Renderer } from '../../src/render/render.ts';
 import { createTranslator } from '../../src/translate/translate.ts';
@@ -100,6 +101,15 @@ describe('the digest of a bundle', () => {
   }
 });
 
+describe('a file for hosts with features only', () => {
+  it('passes over all others', () => {
+    const outputs = [{ path: 'out', template: 'out.hbs', each: 'host', featured: true }];
+    const pack = packWith(outputs, { 'out.hbs': '{{word host.name}};' });
+    const hosts = [host('a'), host('b', { features: NO_HOST_FEATURES }), host('c')];
+    assert.equal(textOf(rendererOf(pack)(modelOf({ hosts }), SETTINGS).bundle, 'out'), 'b;');
+  });
+});
+
 describe('an item that a template cannot express', () => {
   const FAILING = '{{nginxString host.name}}\n';
 
@@ -111,6 +121,18 @@ describe('an item that a template cannot express', () => {
       'error RenderFailed Ingress shop/b$: template out.hbs cannot express it (RangeError: nginx cannot express "$" in "b$"); it is not served',
       'error RenderFailed Ingress shop/c\n: template out.hbs cannot express it (RangeError: control character in "c\\n"); it is not served',
     ]);
+  });
+
+  it('is left out of every file when one of them cannot express it: half of a host would serve what it should not', () => {
+    const outputs = [
+      { path: 'names', template: 'names.hbs', each: 'host' },
+      { path: 'words', template: 'words.hbs', each: 'host' },
+    ];
+    const templates = { 'names.hbs': '{{nginxString host.name}};', 'words.hbs': '{{word host.name}};' };
+    const hosts = [host('a'), host('b c'), host('d')];
+    const { bundle, diagnostics } = rendererOf(packWith(outputs, templates))(modelOf({ hosts }), SETTINGS);
+    assert.deepEqual([textOf(bundle, 'names'), textOf(bundle, 'words')], ['"a";"d";', 'a;d;']);
+    assert.equal(diagnostics.length, 1);
   });
 
   it('is left out when its template names a field that is not there', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../../src/model/objects.ts';
-import { findReferences } from '../../src/translate/references.ts';
+import { ReferenceFinder } from '../../src/translate/references.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { OPTIONS, snapshotOf } from '../support/objects.ts';
 import { backend, endpoints, ingress, path, rule, service, slice, tlsSecret, translate } from '../translate/world.ts';
@@ -57,7 +57,7 @@ describe('an Ingress', () => {
       );
       assert.ok(!JSON.stringify(model).includes(ADDRESS));
       assert.ok(diagnostics.some(({ severity }) => severity === 'error'));
-      const wanted = findReferences(snapshotOf(evil, ...OTHER), OPTIONS).Secret;
+      const wanted = new ReferenceFinder().all(snapshotOf(evil, ...OTHER), OPTIONS).Secret;
       assert.ok(!wanted.has('other/tls'), 'is not even asked for');
     });
 

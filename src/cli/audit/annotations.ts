@@ -1,6 +1,7 @@
 import { FAMILY_OF_KEY } from '../../features/registry.ts';
 import { selectAnnotations } from '../../features/reader.ts';
-import { isAtLeast, judge, supportOf } from '../../features/support.ts';
+import { judge, supportOf } from '../../features/support.ts';
+import { isAtLeast } from '../../model/version.ts';
 import type { Annotation } from '../../features/annotation.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
 import type { Ingress } from '../../model/objects.ts';

@@ -3,7 +3,7 @@ import type { Ingress } from '../../model/objects.ts';
 import type { ProxyIdentity, TranslateOptions } from '../../model/options.ts';
 import { compareText, formatRef, objectKey } from '../../model/refs.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { findReferences } from '../../translate/references.ts';
+import { ReferenceFinder } from '../../translate/references.ts';
 import { createTranslator } from '../../translate/translate.ts';
 import { judgeAnnotations, mentions } from './annotations.ts';
 import { judgeProblems } from './problems.ts';
@@ -55,7 +55,7 @@ export function makeReport({ snapshot, options, identity, hasLookedFor }: AuditI
 
 /** Secrets that Ingresses refer to, and that are not there. */
 function unreadSecrets(snapshot: Snapshot, options: TranslateOptions): readonly string[] {
-  const { Secret } = findReferences(snapshot, options);
+  const { Secret } = new ReferenceFinder().all(snapshot, options);
   return [...Secret].filter((key) => !snapshot.objects.Secret.has(key)).sort(compareText);
 }
 

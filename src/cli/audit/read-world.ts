@@ -5,7 +5,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { CollapseGuard } from '../../sources/collapse/guard.ts';
 import { readManifests } from '../../sources/manifests/read-manifests.ts';
 import { ObjectStore } from '../../sources/object-store.ts';
-import { createReferenceFinder } from '../../translate/references.ts';
+import { ReferenceFinder } from '../../translate/references.ts';
 import { realClock } from '../loop/clock.ts';
 import { connectCluster, followCluster } from '../sources.ts';
 import { readVersion } from '../version.ts';
@@ -42,8 +42,8 @@ export async function readCluster(
   const ending = AbortSignal.any([signal, done.signal]);
   const store = new ObjectStore(() => undefined);
   const guard = new CollapseGuard({ store, holdMs: 0, clock: realClock, wallNow: () => new Date() }, ending);
-  const find = createReferenceFinder();
-  const references = (snapshot: Snapshot) => find(snapshot, optionsOf());
+  const finder = new ReferenceFinder();
+  const references = (snapshot: Snapshot) => finder.all(snapshot, optionsOf());
   const listener = { onWaiting: () => undefined, onRestart: () => undefined, onSynced: () => undefined };
   const source = followCluster(values, cluster, { store, guard, listener, clock: realClock, references }, ending);
   try {

@@ -2,7 +2,7 @@ import { quoteText } from '../../model/diagnostics.ts';
 import type { Cors } from '../../model/route-features/cors.ts';
 import type { Grammar } from '../annotation.ts';
 import { good, matching } from '../grammar.ts';
-import { literalPattern } from '../pcre.ts';
+import { literalPattern } from '../../model/pattern.ts';
 
 export interface Origins {
   readonly origins: Cors['origins'];

@@ -5,7 +5,7 @@ import type { RouteFeatures } from '../../model/features.ts';
 import type { Target } from '../../model/routing.ts';
 import { textArgument } from './arguments.ts';
 import { ENCODING_HELPERS } from './encoding.ts';
-import { atLeast } from './logic.ts';
+import { isAtLeast } from '../../model/version.ts';
 
 /** One question about a request of a route with canaries. */
 export interface CanaryStep {
@@ -40,7 +40,7 @@ function nginxSession(
   if (session === undefined || target.type !== 'upstream') return undefined;
   const { upstream, externalName } = target;
   const id = ENCODING_HELPERS.hash8(features, upstream);
-  const isRouted = session.mode === 'persistent' && externalName === undefined && atLeast(version, '1.29.6');
+  const isRouted = session.mode === 'persistent' && externalName === undefined && isAtLeast(version, '1.29.6');
   const own = isRouted
     ? `sluice_route_${ENCODING_HELPERS.hash8(upstream)}`
     : `sluice_session_${ENCODING_HELPERS.hash8(session.name)}`;

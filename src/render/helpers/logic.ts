@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../model/version.ts';
 import { isTruthy, numberArgument } from './arguments.ts';
 
 export const LOGIC_HELPERS = {
@@ -13,15 +14,6 @@ export const LOGIC_HELPERS = {
   default: (value: unknown, fallback: unknown) => value ?? fallback,
   choose: (condition: unknown, yes: unknown, no: unknown) => (isTruthy(condition) ? yes : no),
   in: (value: unknown, ...choices: readonly unknown[]) => choices.flat().includes(value),
-  atLeast,
+  /** `(atLeast proxy.version "1.25.1")` */
+  atLeast: isAtLeast,
 };
-
-/** Whether a dotted version is the wanted one or newer: `(atLeast proxy.version "1.25.1")`. */
-export function atLeast(version: string, wanted: string): boolean {
-  const [have, want] = [version, wanted].map((text) => text.split('.').map(Number));
-  for (const [index, part] of (want ?? []).entries()) {
-    const difference = (have?.[index] ?? 0) - part;
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
-}

@@ -1,5 +1,5 @@
 import { formatRef, type Source } from '../../model/refs.ts';
-import { regexLiteral } from '../quoting.ts';
+import { literalPattern } from '../../model/pattern.ts';
 import { listArgument, textArgument } from './arguments.ts';
 
 export const TEXT_HELPERS = {
@@ -21,7 +21,7 @@ export const TEXT_HELPERS = {
   contains,
   /** A path of an Ingress without its percent-encoding, as nginx compares it. */
   decodePath: (path: string) => decodeURIComponent(path),
-  regexLiteral,
+  regexLiteral: literalPattern,
   ref: (source: Source) =>
     source.field === '' ? formatRef(source.object) : `${formatRef(source.object)} ${source.field}`,
   objectName: (source: Source) => `${source.object.namespace}/${source.object.name}`,
