@@ -7,6 +7,8 @@ export interface Wait {
   readonly timeoutMs: number;
   /** How long none but the right answer must have come. */
   readonly overlapMs: number;
+  /** Whether the proxy has given up. */
+  readonly isHopeless?: (() => Promise<boolean>) | undefined;
 }
 
 const POLL_MS = 20;
@@ -18,7 +20,7 @@ const POLL_MS = 20;
  */
 export async function waitForGeneration(
   driver: ProxyDriver,
-  { generation, timeoutMs, overlapMs }: Wait,
+  { generation, timeoutMs, overlapMs, isHopeless }: Wait,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const deadline = performance.now() + timeoutMs;
@@ -28,7 +30,7 @@ export async function waitForGeneration(
     const now = performance.now();
     since = answer === generation ? (since ?? now) : undefined;
     if (since !== undefined && now - since >= overlapMs) return answer;
-    if (now >= deadline) return answer;
+    if (now >= deadline || (answer !== generation && (await isHopeless?.()) === true)) return answer;
     await sleep(POLL_MS, undefined, { signal });
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../model/logger.ts';
 import type { ApplyResult } from '../model/outcome.ts';
-import type { ProxyDriver, RuntimeUpdate } from '../proxies/driver.ts';
+import type { Complaint, ProxyDriver, RuntimeUpdate } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
 import { keepPointers, movePointer, prune, recordAcknowledged } from './install.ts';
 import type { Installed } from './installed.ts';
@@ -40,6 +40,8 @@ interface Activation {
 export class Activator {
   readonly #layout: Layout;
   readonly #options: ActivatorOptions;
+  /** What the proxy says next may still be about a generation that it was not waited for any longer. */
+  #mayTrail = false;
 
   constructor(layout: Layout, options: ActivatorOptions) {
     this.#layout = layout;
@@ -52,7 +54,7 @@ export class Activator {
     // While the proxy loads it.
     const kept = keepPointers(this.#layout);
     const isConfirmed = await this.#isConfirmed(attempt, signal);
-    const activation = isConfirmed ? undefined : await this.#load(generation, signal);
+    const activation = isConfirmed ? undefined : await this.#load(generation, attempt.before, signal);
     await kept;
     if (activation === undefined) return this.#acknowledge(generation, changedFiles, 'runtime');
     if (activation.problem === undefined) return this.#acknowledge(generation, changedFiles);
@@ -104,19 +106,23 @@ export class Activator {
     return (await this.#options.driver.runningGeneration(signal)) === generation;
   }
 
-  async #load(generation: number, signal: AbortSignal): Promise<Activation> {
+  /** `before`: what the proxy answers until it has loaded that generation. */
+  async #load(generation: number, before: number | undefined, signal: AbortSignal): Promise<Activation> {
     const { driver, acknowledgeTimeoutMs } = this.#options;
     const refusal = await reloadProblem(driver, signal);
     const timeoutMs = refusal === undefined ? acknowledgeTimeoutMs : 0;
-    const answer = await waitForGeneration(
-      driver,
-      { generation, timeoutMs, overlapMs: driver.reloadOverlapMs },
-      signal,
-    );
+    const isOthers = this.#mayTrail;
+    const isHopeless = async () => !isOthers && hasGivenUp(await driver.complaint?.());
+    const wait = { generation, timeoutMs, overlapMs: driver.reloadOverlapMs, isHopeless };
+    const answer = await waitForGeneration(driver, wait, signal);
+    const complaint = await driver.complaint?.();
+    if (answer !== before || answer !== generation) this.#mayTrail = answer !== generation && !hasGivenUp(complaint);
     if (answer === generation) return { answer, problem: undefined };
-    const running = answer === undefined ? 'it does not answer' : `it runs generation ${answer}`;
-    const silence = `${driver.name} did not acknowledge generation ${generation} within ${timeoutMs} ms: ${running}`;
-    return { answer, problem: refusal ?? `${silence}; its error log says more` };
+    const silence = `${driver.name} did not acknowledge generation ${generation} within ${timeoutMs} ms`;
+    const gaveUp = `${driver.name} could not load generation ${generation}`;
+    const what = hasGivenUp(complaint) ? gaveUp : silence;
+    const where = answer === undefined ? 'it does not answer' : `it runs generation ${answer}`;
+    return { answer, problem: withWords(refusal ?? `${what}: ${where}`, complaint, refusal) };
   }
 
   /** What a failure to record it costs is a question to the proxy at the next start. */
@@ -154,7 +160,7 @@ export class Activator {
       const message = `${problem}; and generation ${acknowledged.number} cannot be installed again: ${String(error)}`;
       return { type: 'unacknowledged', generation, message };
     }
-    const back = await this.#load(acknowledged.number, signal);
+    const back = await this.#load(acknowledged.number, answer, signal);
     await this.#dropFailed(acknowledged.number);
     const message = back.problem === undefined ? problem : `${problem}; and then: ${back.problem}`;
     return { type: 'rolled-back', generation: acknowledged.number, message };
@@ -166,6 +172,16 @@ export class Activator {
       (error: unknown) => logger.warn({ error }, 'cannot remove old generations'),
     );
   }
+}
+
+function hasGivenUp(complaint: Complaint | undefined): boolean {
+  return complaint?.isFinal === true;
+}
+
+/** A driver that tells why it could not load it has said it all. */
+function withWords(what: string, complaint: Complaint | undefined, refusal: string | undefined): string {
+  if (complaint !== undefined) return `${what}; it says: ${complaint.text}`;
+  return refusal === undefined ? `${what}; its error log says more` : what;
 }
 
 async function reloadProblem(driver: ProxyDriver, signal: AbortSignal): Promise<string | undefined> {

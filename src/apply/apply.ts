@@ -3,6 +3,7 @@ import type { ApplyResult } from '../model/outcome.ts';
 import type { CheckResult } from '../proxies/driver.ts';
 import { waitForGeneration } from './acknowledge.ts';
 import { Activator, type ActivatorOptions, type Attempt, type Updated } from './activate.ts';
+import { changesSince, type Changes } from './changes.ts';
 import { install } from './install.ts';
 import { readInstalled, type Installed } from './installed.ts';
 import { Inspector } from './integrity.ts';
@@ -49,6 +50,8 @@ export interface Applier {
   renew(bundle: ConfigBundle, signal: AbortSignal): Promise<Applied>;
   /** Asks the checker only: nothing is installed, and nothing of it stays on disk. */
   check(bundle: ConfigBundle, signal: AbortSignal): Promise<Checked>;
+  /** Compares with the generation that was last acknowledged; `undefined` when there is none, or it cannot be read. */
+  compare(bundle: ConfigBundle): Promise<Changes | undefined>;
   /**
    * Asks the proxy what it runs and, if that is not what is installed, makes it. What was damaged on disk is written anew.
    * To be called now and then: it reads manifests, and looks at a hundred files at a time.
@@ -69,6 +72,7 @@ export function createApplier(options: ApplierOptions): Applier {
     apply: (bundle, signal) => serial(() => applier.apply(bundle, 'as-needed', signal)),
     renew: (bundle, signal) => serial(() => applier.apply(bundle, 'always', signal)),
     check: (bundle, signal) => serial(() => applier.check(bundle, signal)),
+    compare: (bundle) => serial(() => applier.compare(bundle)),
     verify: (signal) => serial(() => applier.verify(signal)),
   };
 }
@@ -143,6 +147,11 @@ class GenerationApplier {
       if (checked.accepted) return { type: 'accepted' };
       return { type: 'refused', message: checked.message, places: checked.places };
     });
+  }
+
+  async compare(bundle: ConfigBundle): Promise<Changes | undefined> {
+    const installed = await this.#readInstalled().catch(() => undefined);
+    return installed?.acknowledged && changesSince(installed.acknowledged, bundle);
   }
 
   async #apply(bundle: ConfigBundle, timings: Record<string, number>, signal: AbortSignal): Promise<ApplyResult> {

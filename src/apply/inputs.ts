@@ -1,5 +1,6 @@
 import type { EndpointSlice, Ingress, IngressBackend } from '../model/objects.ts';
-import { objectKey, type ObjectRef } from '../model/refs.ts';
+import { isRecord } from '../model/record.ts';
+import { formatRef, objectKey, type ObjectRef } from '../model/refs.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 /**
@@ -62,6 +63,17 @@ export function createInputs(
 export function sameInputs(left: Inputs | undefined, right: Inputs | undefined): boolean {
   if (left === undefined || right === undefined) return false;
   return left.length === right.length && left.every((value, index) => value === right[index]);
+}
+
+/** The objects among them, by `formatRef`. */
+export function objectsIn(inputs: Inputs | undefined): readonly string[] {
+  return (inputs ?? []).flatMap((input) => {
+    if (!isRecord(input) || !isRecord(input['metadata'])) return [];
+    const { kind, metadata } = input;
+    const { namespace = '', name } = metadata;
+    const isNamed = typeof kind === 'string' && typeof namespace === 'string' && typeof name === 'string';
+    return isNamed ? formatRef({ kind, namespace, name }) : [];
+  });
 }
 
 function backendsOf({ rules, defaultBackend }: Ingress): readonly (IngressBackend | undefined)[] {

@@ -58,7 +58,7 @@ export function defaultBackendConflict(source: Source, winner: ObjectRef): Diagn
 }
 
 export function resourceBackend(source: Source, kind: string): Diagnostic {
-  const message = `resource backends (${quoteText(kind)}) are not supported: answers 503; use a Service backend`;
+  const message = `resource backends (${quoteText(kind)}) are not supported: answers 404; use a Service backend`;
   return problem('error', 'ResourceBackend', source, message);
 }
 
@@ -113,8 +113,16 @@ export function certificateExpired(source: Source, secret: string, day: string):
   return problem('warning', 'CertificateExpired', source, message);
 }
 
-export function certificateHostMismatch(source: Source, secret: string, host: string, names: string): Diagnostic {
-  const message = `the certificate in Secret ${secret} is for ${names}, not for ${quoteText(host)}; it is served all the same`;
+interface HostMismatch {
+  readonly host: string;
+  readonly names: string;
+  /** Which certificate is presented then. */
+  readonly effect: string;
+}
+
+export function certificateHostMismatch(source: Source, secret: string, about: HostMismatch): Diagnostic {
+  const { host, names, effect } = about;
+  const message = `the certificate in Secret ${secret} is for ${names}, not for ${quoteText(host)}; ${effect}`;
   return problem('warning', 'CertificateHostMismatch', source, message);
 }
 

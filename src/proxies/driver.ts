@@ -19,6 +19,11 @@ export interface ProxyDriver {
   /** Makes the running proxy read the installed configuration, or starts a proxy that sluice supervises. @throws Error when it cannot be told. */
   reload(signal: AbortSignal): Promise<void>;
   /**
+   * What the proxy has said since it was told to reload, as far as that can be had; `undefined` when that is nothing. Left out
+   * by a driver that cannot hear it. Never throws.
+   */
+  readonly complaint?: () => Promise<Complaint | undefined>;
+  /**
    * Has the running proxy take changes of files that its pack marks with `runtime`, without a reload. Left out by a driver
    * that never can. Throws only on abort.
    */
@@ -33,6 +38,13 @@ export interface ProxyDriver {
    * Left out by a driver that never can. Takes a second at most. Never throws but on abort.
    */
   readonly drainingWorkers?: (signal: AbortSignal) => Promise<number | undefined>;
+}
+
+/** The proxy's own words, control characters removed. */
+export interface Complaint {
+  readonly text: string;
+  /** It has given up; otherwise it may still be trying. */
+  readonly isFinal: boolean;
 }
 
 /** What differs between the configuration that the proxy runs and the next one. */

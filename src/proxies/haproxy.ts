@@ -3,6 +3,7 @@ import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
 import { askOldWorkers } from './haproxy-master.ts';
 import { parseHaproxyCheck, parseHaproxyVersion } from './haproxy-output.ts';
+import { oneAtATime } from './haproxy-rest.ts';
 import { updateServers } from './haproxy-runtime.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
@@ -33,12 +34,13 @@ export function createHaproxyDriver(options: HaproxyOptions): ProxyDriver {
   const { master, admin } = haproxySockets(runDirectory);
   for (const socket of [acknowledgeSocket, master, admin]) checkSocket(socket);
   const masterSocket = reload.type === 'master' ? reload.socket : reload.type === 'manage' ? master : undefined;
+  const tell = (signal: AbortSignal) => reloadProxy(reload, signal);
   const driver: ProxyDriver = {
     name: 'haproxy',
     reloadOverlapMs: RELOAD_OVERLAP_MS,
     identify: (signal) => identify(options.binary, signal),
     check: (directory, signal) => check(options, directory, signal),
-    reload: (signal) => reloadProxy(reload, signal),
+    reload: masterSocket === undefined ? oneAtATime(admin, tell) : tell,
     update: (change, signal) => updateServers(admin, change, signal),
     runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
     ...(masterSocket !== undefined && { drainingWorkers: (signal) => askOldWorkers(masterSocket, signal) }),

@@ -42,7 +42,8 @@ export function parseCheckOutput(output: string, directory: string): CheckReport
   return { message, places, verdict: said.length < lines.length };
 }
 
-function withoutTime(line: string): string {
+/** `[emerg] text`, however nginx logs it. */
+export function withoutTime(line: string): string {
   const [, level, text] = LINE.exec(line) ?? [];
   return level === undefined || text === undefined ? line : `[${level}] ${text}`;
 }

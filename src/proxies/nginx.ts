@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { ProxyIdentity } from '../model/options.ts';
 import type { CheckResult, ProxyDriver } from './driver.ts';
+import { Emergencies, LOG_EMERGENCIES } from './nginx-emergencies.ts';
 import { parseCheckOutput, parseNginxVersion, parseWorkerGroup } from './nginx-output.ts';
 import { childCommandLines, commandLine, readPidFile } from './process-table.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
+import type { Supervisor } from './supervisor.ts';
 import { askGeneration, checkSocketPath, removeStaleSocket } from './unix-socket.ts';
 
 export interface NginxOptions {
@@ -43,12 +45,39 @@ export function createNginxDriver(options: NginxOptions): ProxyDriver {
     runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
     drainingWorkers: () => countDraining(options),
   };
-  return reload.type === 'manage' ? { ...driver, ensureStarted: () => reload.supervisor.start() } : driver;
+  return reload.type === 'manage' ? managed(driver, reload.supervisor, options) : driver;
+}
+
+/** One that was started by sluice also says why it cannot load a configuration. */
+function managed(driver: ProxyDriver, supervisor: Supervisor, { runDirectory }: NginxOptions): ProxyDriver {
+  const emergencies = new Emergencies(runDirectory);
+  return {
+    ...driver,
+    ensureStarted: () => supervisor.start(),
+    async reload(signal) {
+      await emergencies.mark();
+      await driver.reload(signal);
+    },
+    complaint: () => emergencies.read(supervisor.pid),
+    async runningGeneration(signal) {
+      await emergencies.trim();
+      return driver.runningGeneration(signal);
+    },
+  };
 }
 
 /** Arguments that keep nginx in the foreground, for a Supervisor. */
 export function nginxArguments(configDir: string, runDirectory: string): readonly string[] {
-  return ['-c', join(configDir, 'current', NGINX_CONFIG), '-p', runDirectory, '-e', 'stderr', '-g', 'daemon off;'];
+  return [
+    '-c',
+    join(configDir, 'current', NGINX_CONFIG),
+    '-p',
+    runDirectory,
+    '-e',
+    'stderr',
+    '-g',
+    `daemon off; ${LOG_EMERGENCIES}`,
+  ];
 }
 
 /** Titles that nginx gives its processes (ngx_setproctitle), cut to the room that its arguments and environment had. */

@@ -17,6 +17,8 @@ export interface PathRule {
   /** It is a regular expression by the annotations of its own Ingress. */
   readonly isRegex: boolean;
   readonly backend: IngressBackend;
+  /** Answers 503, whatever its backend is. */
+  readonly isClosed?: true;
   readonly source: Source;
   readonly backendSource: Source;
 }

@@ -156,23 +156,16 @@ for (const { binary, version } of installedHaproxy()) {
           // HAProxy tries for seconds to listen on a port that is taken, and must be through with it.
           const applier = await sandbox.applier(driver, 10_000);
           await apply(applier, serving('one'));
-          const { pid } = await sandbox.startHaproxy();
+          await sandbox.startHaproxy();
           await whenTrue('an answer', async () => (await driver.runningGeneration(forever)) === 1);
           assert.equal((await apply(applier, serving('two'))).type, 'applied');
           await answers('two');
-          await whenTrue('one worker', async () => (await childrenOf(pid)).length === 1);
-          const [worker] = await childrenOf(pid);
           const failing = serving('bad', answeringFrontend(await takenPort(), 'x'));
           assert.equal((await apply(applier, failing)).type, 'rolled-back');
           assert.equal(await ask(port), 'two');
-          // HAProxy may lose a signal that it gets while it starts again for the one before; sluice rests, and tries again.
-          await whenTrue('another worker', async () => {
-            const [first = worker, ...others] = await childrenOf(pid);
-            return first !== worker && others.length === 0;
-          });
+          // While HAProxy starts again for the roll-back.
           const next = await apply(applier, serving('three'));
-          if (name === 'the socket of its master') assert.equal(next.type, 'applied', JSON.stringify(next));
-          await whenTrue('the next', async () => (await apply(applier, serving('three'))).type !== 'rolled-back');
+          assert.equal(next.type, 'applied', JSON.stringify(next));
           await answers('three');
         });
       }

@@ -89,10 +89,15 @@ describe('applier with nginx', () => {
 
     it('rolls back when the check passes and the reload fails: the key of a zone changed', async () => {
       const zone = (key: string): string => `limit_req_zone ${key} zone=same:1m rate=1r/s;\n`;
-      const applier = await started(sandbox.managed().driver, 700);
+      // It is not waited for: nginx says at once that it gives up.
+      const applier = await started(sandbox.managed().driver, 3_600_000);
       await apply(applier, sandbox.bundle(zone('$uri') + answering(port, 'good')));
       const result = await apply(applier, sandbox.bundle(zone('$host') + answering(port, 'bad')));
-      assert.equal(result.type, 'rolled-back');
+      assert.ok(result.type === 'rolled-back');
+      assert.match(
+        result.message,
+        /runs generation 1; it says: \[emerg\] limit_req "same" uses the "\$host" key while/,
+      );
       assert.equal(await current(), 'generations/00000001');
       assert.equal(await ask(port), 'good');
       const log = await readFile(join(sandbox.runDirectory, 'error.log'), 'utf8');
@@ -105,11 +110,13 @@ describe('applier with nginx', () => {
       const other = await freePort();
       taken = createServer().listen(other, '127.0.0.1');
       await once(taken, 'listening');
-      const applier = await started(sandbox.managed().driver, 700);
+      const applier = await started(sandbox.managed().driver, 3_600_000);
       await apply(applier, sandbox.bundle(answering(port, 'good')));
       const result = await apply(applier, sandbox.bundle(answering(port, 'bad') + answering(other, 'x')));
-      assert.equal(result.type, 'rolled-back');
+      assert.ok(result.type === 'rolled-back');
+      assert.match(result.message, new RegExp(`127\\.0\\.0\\.1:${other} failed .*; \\[emerg\\] still could not bind`));
       assert.equal(await ask(port), 'good');
+      assert.equal((await apply(applier, sandbox.bundle(answering(port, 'better')))).type, 'applied');
     }).timeout(120_000);
 
     it('serves again after kill -9, and verify then finds nothing to do', async () => {

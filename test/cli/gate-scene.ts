@@ -4,22 +4,26 @@ import type { Passed } from '../../src/cli/loop/gate-state.ts';
 import type { Compiled } from '../../src/cli/loop/pipeline.ts';
 import type { Scene } from '../../src/cli/loop/trial.ts';
 import type { Applied, Checked } from '../../src/apply/apply.ts';
+import { changesOf, type Changes } from '../../src/apply/changes.ts';
 import type { BundleFile, ConfigBundle, OwnedLines } from '../../src/model/bundle.ts';
 import type { KubernetesObject } from '../../src/model/objects.ts';
 import { formatRef, type Source } from '../../src/model/refs.ts';
+import type { Route } from '../../src/model/routing.ts';
 import { createTranslator } from '../../src/translate/translate.ts';
 import { OPTIONS, snapshotOf } from '../support/objects.ts';
 
-/** What the proxy dislikes in the lines `Ingress shop/a /path`, `Service shop/web` and `Secret shop/tls`; `line` from 1. */
+/** What the proxy dislikes in the lines `Ingress shop/a /path`, or `Ingress shop/a /path closed`, `Service shop/web` and `Secret shop/tls`; `line` from 1. */
 export type Checker = (lines: readonly string[]) => { readonly line?: number; readonly message: string } | undefined;
 
 /** A gate in front of a proxy that is a function, and a world that a test changes. */
 export class GateScene {
   readonly told: object[] = [];
+  /** Forgets all but what the proxy runs. */
+  readonly restart: () => void;
   /** Objects of the world, by `formatRef`. */
   readonly #objects = new Map<string, KubernetesObject>();
   readonly #translate = createTranslator();
-  readonly #gate: Gate;
+  #gate: Gate;
   checker: Checker;
   /** Whether a reload of these lines fails although the checker accepts them. */
   reloadFails: (lines: readonly string[], running: readonly string[]) => boolean = () => false;
@@ -42,8 +46,12 @@ export class GateScene {
       apply: (bundle: ConfigBundle) => Promise.resolve(this.#apply(bundle)),
       renew: (bundle: ConfigBundle) => Promise.resolve(this.#renew(bundle)),
       check: (bundle: ConfigBundle) => Promise.resolve(this.#check(bundle)),
+      compare: (bundle: ConfigBundle) => Promise.resolve(this.#compare(bundle)),
     };
-    this.#gate = new Gate({ applier, logger, clock: { now: () => this.now }, isFirstStart, onStep: skip });
+    const gateOf = (isFirst: boolean) =>
+      new Gate({ applier, logger, clock: { now: () => this.now }, isFirstStart: isFirst, onStep: skip });
+    this.#gate = gateOf(isFirstStart);
+    this.restart = () => (this.#gate = gateOf(false));
   }
 
   /** Whether the gate wants a pass although nothing has changed. */
@@ -68,7 +76,7 @@ export class GateScene {
       mayBlame: () => this.mayBlame,
       compile: (exclusions) => {
         const { model, diagnostics } = this.#translate(snapshot, OPTIONS, exclusions);
-        const routes = model.hosts.flatMap((host) => host.routes.map(({ path, source }) => lineOf(source, path)));
+        const routes = model.hosts.flatMap((host) => host.routes.map(toLine));
         const others = [...model.upstreams, ...model.certificates].map(({ source }) => lineOf(source));
         const ingresses = [...snapshot.objects.Ingress.values()].map(({ metadata }) => metadata);
         const counts = { hosts: 0, routes: 0, upstreams: 0 };
@@ -99,6 +107,11 @@ export class GateScene {
     return { type: 'refused', message, places: line === undefined ? [] : [{ path: 'lines', line }] };
   }
 
+  #compare(bundle: ConfigBundle): Changes | undefined {
+    const text = this.running?.map((line) => `${line}\n`).join('');
+    return text === undefined ? undefined : changesOf(bundle, () => ({ text }));
+  }
+
   #apply(bundle: ConfigBundle): Applied {
     const isRunning = this.running?.join('\n') === linesOf(bundle).join('\n');
     return isRunning ? { result: { type: 'unchanged', generation: 1 }, timings: {} } : this.#renew(bundle);
@@ -120,6 +133,10 @@ export class GateScene {
 interface Line {
   readonly text: string;
   readonly source: Source;
+}
+
+function toLine({ path, source, target }: Route): Line | undefined {
+  return lineOf(source, target.type === 'status' && target.status === 503 ? `${path} closed` : path);
 }
 
 function lineOf(source: Source | undefined, path = ''): Line | undefined {

@@ -72,7 +72,7 @@ describe('the gate to the proxy', () => {
     scene.put(tlsSecret('tls', makeCertificate({ names: ['h.example.com'] })));
     const { passed } = await scene.settle();
     assert.deepEqual(left(passed), ['Secret shop/tls', 'Service shop/broken']);
-    assert.deepEqual(scene.running, ['Ingress shop/web /broken', 'Ingress shop/web /', 'Service shop/web']);
+    assert.deepEqual(scene.running, ['Ingress shop/web /broken closed', 'Ingress shop/web /', 'Service shop/web']);
     assert.deepEqual(
       passed.compiled.diagnostics.map(({ code }) => code),
       ['InvalidCertificate'],

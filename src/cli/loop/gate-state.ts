@@ -1,9 +1,17 @@
 import type { Applied } from '../../apply/apply.ts';
 import type { Charge } from '../../apply/blame.ts';
-import { sameInputs, type InputsOf } from '../../apply/inputs.ts';
-import { diagnosticsOf, EMPTY_QUARANTINE, exclusionsOf, withCharge, type Quarantine } from '../../apply/quarantine.ts';
+import type { Changes } from '../../apply/changes.ts';
+import { objectsIn, sameInputs, type Inputs, type InputsOf } from '../../apply/inputs.ts';
+import {
+  diagnosticsOf,
+  EMPTY_QUARANTINE,
+  exclusionsOf,
+  review,
+  withCharge,
+  type Quarantine,
+} from '../../apply/quarantine.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
-import type { Exclusions } from '../../model/exclusions.ts';
+import { NOTHING_EXCLUDED, type Exclusions } from '../../model/exclusions.ts';
 import type { Logger } from '../../model/logger.ts';
 import { formatRef, type ObjectRef } from '../../model/refs.ts';
 import type { Compiled } from './pipeline.ts';
@@ -24,6 +32,8 @@ interface Good {
   readonly inputsOf: InputsOf;
   readonly exclusions: Exclusions;
   readonly digest: string;
+  /** It is from before the start, and known by its files only: objects that it serves, maybe in another version. */
+  readonly inFiles?: ReadonlySet<string>;
 }
 
 /** What is known from the passes before: what the proxy takes, and what is left out. */
@@ -31,6 +41,8 @@ export class GateState {
   readonly #logger: Logger;
   quarantine: Quarantine = EMPTY_QUARANTINE;
   #good: Good | undefined;
+  /** Ingresses that cannot stay closed, as they were then. */
+  readonly #unclosable = new Map<string, { readonly object: ObjectRef; readonly inputs: Inputs | undefined }>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -50,6 +62,31 @@ export class GateState {
     return { compiled, applied, diagnostics: told, isUnfinished: false };
   }
 
+  /**
+   * After a start, the files say what the proxy takes: objects whose lines are as they were there, and so are those of what
+   * they refer to. Nothing happens when more is known.
+   */
+  learn({ changed, known }: Changes, trial: Trial, compiled: Compiled): void {
+    if (this.#good !== undefined) return;
+    const { inputsOf } = trial;
+    const isChanged = (object: ObjectRef) => objectsIn(inputsOf(object)).some((key) => changed.has(key));
+    const ingresses = [...trial.ingresses(compiled)].flatMap(([key, object]) => (isChanged(object) ? [key] : []));
+    const exclusions = { objects: new Set([...changed, ...ingresses]), parts: new Map() };
+    this.#good = { inputsOf, exclusions, digest: '', inFiles: known };
+  }
+
+  /** All that is known of what the proxy takes is its files. */
+  get isFromFiles(): boolean {
+    return this.#good?.inFiles !== undefined;
+  }
+
+  /** Whether the proxy serves the Ingress, in this version or another one. */
+  isServed(object: ObjectRef): boolean {
+    const key = formatRef(object);
+    if (this.#good?.inFiles?.has(key) === true) return true;
+    return this.#good?.exclusions.objects.has(key) === false && this.#good.inputsOf(object) !== undefined;
+  }
+
   /** Whether the proxy took the object, as it is now, in the last configuration that it accepted. */
   wasGood(object: ObjectRef, trial: Trial): boolean {
     if (this.#good?.exclusions.objects.has(formatRef(object)) !== false) return false;
@@ -62,6 +99,33 @@ export class GateState {
     const keys = (isGood: boolean) =>
       open.filter(([, object]) => this.wasGood(object, trial) === isGood).map(([key]) => key);
     return { good: keys(true), others: keys(false) };
+  }
+
+  /** For what the proxy is to run, not only to check: what is left out, and keeps requests out, stays closed. */
+  closing(exclusions: Exclusions): Exclusions {
+    if (exclusions === NOTHING_EXCLUDED) return exclusions;
+    const keys = [...exclusions.objects, ...exclusions.parts.keys()].filter((key) => !this.#unclosable.has(key));
+    return { ...exclusions, closed: new Set(keys) };
+  }
+
+  /** The proxy refuses even the closed paths of these. False when that is known. */
+  giveUpClosing(objects: readonly ObjectRef[], trial: Trial): boolean {
+    const fresh = objects.filter((object) => !this.#unclosable.has(formatRef(object)));
+    for (const object of fresh) {
+      this.#unclosable.set(formatRef(object), { object, inputs: trial.inputsOf(object) });
+      this.#logger.warn(
+        { object: formatRef(object) },
+        'left out with its paths, because the proxy refuses them even closed',
+      );
+    }
+    return fresh.length > 0;
+  }
+
+  /** Tries again what has changed since. */
+  review(trial: Trial): void {
+    this.quarantine = review(this.quarantine, trial.inputsOf);
+    for (const [key, { object, inputs }] of this.#unclosable)
+      if (!sameInputs(inputs, trial.inputsOf(object))) this.#unclosable.delete(key);
   }
 
   putAway(trial: Trial, charge: Charge, isAgain: boolean): void {

@@ -1,6 +1,6 @@
 import type { Checked } from '../../apply/apply.ts';
 import { chargesOf, type Charge, type Refusal } from '../../apply/blame.ts';
-import { exclusionsOf, review, type Quarantine } from '../../apply/quarantine.ts';
+import { exclusionsOf, type Quarantine } from '../../apply/quarantine.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ApplyResult } from '../../model/outcome.ts';
@@ -46,8 +46,8 @@ export class Gate {
   /** `onCompiled` hears of what is rendered first. Rejects on abort. */
   async pass(scene: Scene, onCompiled: (compiled: Compiled) => void, signal: AbortSignal): Promise<Passed> {
     const trial = new Trial(scene, this.#parts, signal);
-    this.#state.quarantine = review(this.#state.quarantine, trial.inputsOf);
-    const compiled = scene.compile(exclusionsOf(this.#state.quarantine));
+    this.#state.review(trial);
+    const compiled = scene.compile(this.#state.closing(exclusionsOf(this.#state.quarantine)));
     onCompiled(compiled);
     const passed = await this.#findOut(trial, compiled);
     if (isTaken(passed.applied)) this.#heard.clear();
@@ -73,13 +73,38 @@ export class Gate {
       const mayBlame = trial.scene.mayBlame();
       const applied = await trial.apply(compiled.bundle);
       const { result } = applied;
-      if (result.type === 'rolled-back' && mayBlame) this.#reloads.noteRollBack(trial, compiled, result.message);
+      if (mayBlame) await this.#note(trial, compiled, result);
       if (result.type !== 'refused' || !mayBlame) return this.#state.end(trial, compiled, applied);
-      const use = await this.#charge(trial, compiled, result);
-      if (trial.left === 0) return { ...this.#state.end(trial, compiled, applied), isUnfinished: true };
+      let use = await this.#charge(trial, compiled, result);
+      if (trial.left < LEFT_FOR_SEARCH) return { ...this.#state.end(trial, compiled, applied), isUnfinished: true };
+      if (use === 'useless' && (await this.#isForClosing(trial, compiled))) use = 'charged';
       if (use !== 'charged') return this.#beginSearch(trial, compiled, { before, isMisled: use === 'misled' });
-      compiled = trial.scene.compile(exclusionsOf(this.#state.quarantine));
+      compiled = trial.scene.compile(this.#state.closing(exclusionsOf(this.#state.quarantine)));
     }
+  }
+
+  /** Whether the proxy refuses what was left out, not what is left: then none of it can stay closed. */
+  async #isForClosing(trial: Trial, compiled: Compiled): Promise<boolean> {
+    const open = trial.scene.compile(exclusionsOf(this.#state.quarantine));
+    if (open.bundle.digest === compiled.bundle.digest || !trial.scene.mayBlame()) return false;
+    if ((await trial.check(open.bundle)).type !== 'accepted') return false;
+    return this.#state.giveUpClosing(
+      [...this.#state.quarantine.values()].map(({ object }) => object),
+      trial,
+    );
+  }
+
+  /**
+   * Something is to be blamed on somebody. After a start, only the files tell what the proxy takes; they are compared when that
+   * is asked for, not before.
+   */
+  async #note(trial: Trial, compiled: Compiled, result: ApplyResult): Promise<void> {
+    if (result.type !== 'rolled-back' && result.type !== 'refused') return;
+    if (this.#state.good === undefined && !this.#parts.isFirstStart) {
+      const changes = await trial.compare(compiled.bundle);
+      if (changes !== undefined) this.#state.learn(changes, trial, compiled);
+    }
+    if (result.type === 'rolled-back') this.#reloads.noteRollBack(trial, compiled, result.message);
   }
 
   /** Puts into quarantine whom the refusal names; not those whom the proxy has taken before: somebody else is new. */
@@ -91,13 +116,20 @@ export class Gate {
   ): Promise<'charged' | 'useless' | 'misled'> {
     const before = this.#state.quarantine;
     const isNew = ({ object }: Charge) => !taken.has(formatRef(object)) && !this.#state.wasGood(object, trial);
-    const charges = chargesOf(compiled.bundle, refusal).filter(isNew);
+    const named = chargesOf(compiled.bundle, refusal);
+    const isOut = ({ object }: Charge) =>
+      before.get(formatRef(object))?.parts.has('') === true && object.kind === 'Ingress';
+    const gaveUp = this.#state.giveUpClosing(
+      named.filter(isOut).map(({ object }) => object),
+      trial,
+    );
+    const charges = named.filter((charge) => isNew(charge) && !isOut(charge));
     for (const charge of charges) if (await this.#misleads(trial, compiled, charge)) return 'misled';
     for (const charge of charges) {
       this.#heard.set(kindOf(charge), this.#heard.get(kindOf(charge)) ?? { object: charge.object, isTrue: undefined });
       this.#state.putAway(trial, charge, before.has(formatRef(charge.object)));
     }
-    return this.#state.quarantine === before ? 'useless' : 'charged';
+    return this.#state.quarantine === before && !gaveUp ? 'useless' : 'charged';
   }
 
   /**
@@ -147,15 +179,23 @@ export class Gate {
     const problem = await this.#advance(trial, first, search);
     const isOver = search.wanted === undefined;
     if (isOver) this.#search = undefined;
-    const mayServe = isOver || (search.hasAllGood && (this.#state.good !== undefined || this.#parts.isFirstStart));
+    const mayServe = isOver || this.#losesNothing(trial, first, search);
     if (problem?.type === 'failed' || !mayServe) {
       const ended = this.#state.end(trial, first, { result: problem ?? NOT_KNOWN, timings: {} });
       return { ...ended, isUnfinished: problem?.type !== 'failed' };
     }
-    const exclusions = this.#state.only(new Set(search.kept), this.#state.open(trial, first));
+    const exclusions = this.#state.closing(this.#state.only(new Set(search.kept), this.#state.open(trial, first)));
     const compiled = trial.scene.compile(exclusions);
     const applied = await trial.apply(compiled.bundle);
     return { ...this.#state.end(trial, compiled, applied, exclusions), isUnfinished: !isOver };
+  }
+
+  /** Whether what is known to be good includes all that the proxy serves now. */
+  #losesNothing(trial: Trial, first: Compiled, search: Search): boolean {
+    if (this.#state.good === undefined) return this.#parts.isFirstStart;
+    const pending = new Set(search.pending);
+    const open = [...this.#state.open(trial, first)];
+    return open.every(([key, object]) => !pending.has(key) || !this.#state.isServed(object));
   }
 
   /** Leaves one run of the checker for what it finds. Returns the last refusal, or why the checker cannot be asked. */
@@ -191,6 +231,9 @@ export class Gate {
     return (await this.#charge(trial, compiled, refusal, new Set(search.kept))) === 'charged';
   }
 }
+
+/** To find out whether there is to be a search, to begin it, and to have the proxy run what it found. */
+const LEFT_FOR_SEARCH = 4;
 
 const NOT_KNOWN: ApplyResult = {
   type: 'refused',

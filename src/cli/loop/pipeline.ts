@@ -27,12 +27,20 @@ export interface Compiled {
 
 export type Compiler = (snapshot: Snapshot, options: TranslateOptions, exclusions?: Exclusions) => Compiled;
 
+/** Fits settings of a ConfigMap to the machine; of equal settings, it is asked once. */
+export type Fit = (settings: ProxySettings) => ProxySettings;
+
 /** Translation and rendering in one step; remembers what it can use again. */
-export function createCompiler(renderer: Renderer, settings: ProxySettings, now: () => number): Compiler {
+export function createCompiler(
+  renderer: Renderer,
+  settings: ProxySettings,
+  now: () => number,
+  fit: Fit = (merged) => merged,
+): Compiler {
   const translate = createTranslator();
   const keepDiagnostics = keepEqual<Diagnostic>();
   const claimed = createClaimed();
-  const merged = createMerge(settings);
+  const merged = createMerge(settings, fit);
   return (snapshot, options, exclusions) => {
     const started = now();
     const { model, settings: live, diagnostics, ignored } = translate(snapshot, options, exclusions);
@@ -53,11 +61,11 @@ export function createCompiler(renderer: Renderer, settings: ProxySettings, now:
 }
 
 /** The flags, with what the ConfigMap says over them; the same value as long as that says the same. */
-function createMerge(flags: ProxySettings): (live: Partial<ProxySettings>) => ProxySettings {
+function createMerge(flags: ProxySettings, fit: Fit): (live: Partial<ProxySettings>) => ProxySettings {
   let last: Partial<ProxySettings> | undefined;
   let merged = flags;
   return (live) => {
-    if (live !== last) merged = { ...flags, ...live };
+    if (live !== last) merged = fit({ ...flags, ...live });
     last = live;
     return merged;
   };

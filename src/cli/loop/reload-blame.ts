@@ -3,7 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Diagnostic } from '../../model/diagnostics.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { ApplyResult } from '../../model/outcome.ts';
-import { formatRef } from '../../model/refs.ts';
+import { formatRef, type ObjectRef } from '../../model/refs.ts';
 import { isTaken, type GateState, type Passed } from './gate-state.ts';
 import type { Compiled } from './pipeline.ts';
 import { reloadFails } from './reload-fails.ts';
@@ -13,6 +13,9 @@ import type { Trial } from './trial.ts';
 
 /** The first may have been bad luck: memory, a port that was taken for a moment. */
 const ROLL_BACKS_BEFORE_SEARCH = 2;
+/** To find out would take away most of what is served. */
+const ALL_DIFFER =
+  'most Ingresses are written in another way than before the start, as by other flags, templates or another release';
 
 /**
  * Finds out why the proxy does not take over what its checker accepts: because of Ingresses that changed, which are then left
@@ -57,8 +60,8 @@ export class ReloadBlame {
   noteRollBack(trial: Trial, compiled: Compiled, message: string): void {
     this.#rollBacks = [...this.#rollBacks, message];
     if (this.#rollBacks.length < ROLL_BACKS_BEFORE_SEARCH) return;
-    if (this.#state.good === undefined) this.#share(message, 'what has changed since sluice started is not known');
-    else if (this.#state.split(trial, compiled).others.length === 0) this.#share(message, 'no Ingress has changed');
+    const hindrance = this.#hindrance(trial, compiled);
+    if (hindrance !== undefined) this.#share(message, hindrance);
   }
 
   /** What a pass ended with. */
@@ -68,11 +71,23 @@ export class ReloadBlame {
     this.#shared = undefined;
   }
 
+  /** Why no Ingress is to be blamed; `undefined` when it is to be found out. */
+  #hindrance(trial: Trial, compiled: Compiled): string | undefined {
+    if (this.#state.good === undefined) return 'what has changed since sluice started is not known';
+    const { good, others } = this.#state.split(trial, compiled);
+    if (others.length === 0) return 'no Ingress has changed';
+    if (!this.#state.isFromFiles) return undefined;
+    const open = this.#state.open(trial, compiled);
+    const isServed = (object: ObjectRef | undefined) => object !== undefined && this.#state.isServed(object);
+    const lost = others.filter((key) => isServed(open.get(key))).length;
+    return lost > Math.max(1, good.length) ? ALL_DIFFER : undefined;
+  }
+
   #begin(trial: Trial, first: Compiled): ReloadSearch | undefined {
     const message = this.#rollBacks.at(-1);
     if (message === undefined || this.#rollBacks.length < ROLL_BACKS_BEFORE_SEARCH) return undefined;
     this.#rollBacks = [];
-    if (this.#state.good === undefined) return undefined;
+    if (this.#hindrance(trial, first) !== undefined) return undefined;
     const { good, others } = this.#state.split(trial, first);
     const search = ReloadSearch.of(good, others, message);
     const fields = { candidates: others.length, mostReloads: RELOADS_PER_SEARCH, reason: message };
@@ -86,7 +101,7 @@ export class ReloadBlame {
     search.realign(open, trial.inputsOf);
     let last: Passed | undefined;
     for (let reloads = 0; reloads < RELOADS_PER_PASS && search.wanted !== undefined; reloads += 1) {
-      const exclusions = this.#state.only(search.wanted, open);
+      const exclusions = this.#state.closing(this.#state.only(search.wanted, open));
       const compiled = trial.scene.compile(exclusions);
       const applied = search.isProof ? await trial.renew(compiled.bundle) : await trial.apply(compiled.bundle);
       last = this.#state.end(trial, compiled, applied, exclusions);
@@ -111,7 +126,7 @@ export class ReloadBlame {
       this.#tries.postpone(formatRef(charge.object), 0);
     }
     if (last !== undefined && charges.length === 0 && !search.isCut) return last;
-    const compiled = trial.scene.compile(exclusionsOf(this.#state.quarantine));
+    const compiled = trial.scene.compile(this.#state.closing(exclusionsOf(this.#state.quarantine)));
     const applied = await trial.apply(compiled.bundle);
     if (applied.result.type === 'rolled-back') this.noteRollBack(trial, compiled, applied.result.message);
     return this.#state.end(trial, compiled, applied);
@@ -123,7 +138,7 @@ export class ReloadBlame {
     if (key === undefined || this.#state.good?.digest !== first.bundle.digest) return undefined;
     const others = new Map(this.#state.quarantine);
     others.delete(key);
-    const exclusions = exclusionsOf(others);
+    const exclusions = this.#state.closing(exclusionsOf(others));
     const compiled = trial.scene.compile(exclusions);
     const startedAt = this.#clock.now();
     const applied = await trial.apply(compiled.bundle);

@@ -9,7 +9,6 @@ import { formatRef, type ObjectRef } from '../../model/refs.ts';
 export class Search {
   /** The proxy's words are about others than those at fault. */
   readonly isMisled: boolean;
-  readonly #good: ReadonlySet<string>;
   #admission: Admission<string>;
   /** What the Ingresses were when they were tried. */
   #inputs = new Map<string, Inputs | undefined>();
@@ -18,7 +17,6 @@ export class Search {
   /** Both oldest first: the Ingresses that the proxy was known to take together, and the others. */
   constructor(good: readonly string[], others: readonly string[], isMisled: boolean) {
     this.isMisled = isMisled;
-    this.#good = new Set(good);
     this.#admission = beginAdmission(good, others);
   }
 
@@ -33,17 +31,16 @@ export class Search {
     return next === undefined ? undefined : new Set([...this.kept, ...next]);
   }
 
-  /** Whether nothing would be lost of what the proxy was known to take. */
-  get hasAllGood(): boolean {
-    return this.#admission.pending.every(({ items }) => items.every((key) => !this.#good.has(key)));
+  /** What is still to be tried. */
+  get pending(): readonly string[] {
+    return this.#admission.pending.flatMap(({ items }) => items);
   }
 
   /** Takes notice of the Ingresses as they are now. */
   realign(ingresses: ReadonlyMap<string, ObjectRef>, inputsOf: InputsOf): void {
     const known = this.#inputs;
     const inputs = new Map([...ingresses].map(([key, object]) => [key, inputsOf(object)] as const));
-    const { kept, pending } = this.#admission;
-    const listed = new Set([...kept, ...pending.flatMap(({ items }) => items)]);
+    const listed = new Set([...this.kept, ...this.pending]);
     const added = [...ingresses.keys()].filter((key) => !listed.has(key));
     const isChanged = (key: string) => known.has(key) && !sameInputs(known.get(key), inputs.get(key));
     this.#inputs = inputs;

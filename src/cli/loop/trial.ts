@@ -1,4 +1,5 @@
 import type { Applied, Applier, Checked } from '../../apply/apply.ts';
+import type { Changes } from '../../apply/changes.ts';
 import { createInputs, type InputsOf, type Referred } from '../../apply/inputs.ts';
 import type { ConfigBundle } from '../../model/bundle.ts';
 import type { Exclusions } from '../../model/exclusions.ts';
@@ -25,7 +26,7 @@ export interface Scene {
 export const CHECKS_PER_PASS = 12;
 
 export interface TrialParts {
-  readonly applier: Pick<Applier, 'apply' | 'renew' | 'check'>;
+  readonly applier: Pick<Applier, 'apply' | 'renew' | 'check' | 'compare'>;
   /** The proxy is about to be asked. */
   readonly onStep: () => void;
 }
@@ -64,6 +65,11 @@ export class Trial {
   async check(bundle: ConfigBundle): Promise<Checked> {
     this.#step();
     return this.#parts.applier.check(bundle, this.signal);
+  }
+
+  /** How it differs from what the proxy is known to run; `undefined` when it runs nothing. */
+  async compare(bundle: ConfigBundle): Promise<Changes | undefined> {
+    return this.#parts.applier.compare(bundle);
   }
 
   /** The Ingresses that are ours by `formatRef`, oldest first. */

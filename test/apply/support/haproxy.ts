@@ -110,6 +110,7 @@ export class HaproxySandbox {
       'global',
       '  default-path config',
       '  hard-stop-after 1s',
+      `  stats socket ${haproxySockets(this.runDirectory).admin} mode 600 level admin`,
       'defaults',
       '  mode http',
       ...timeouts,
