@@ -27,8 +27,9 @@ others. It is live: a change of it, or of what it names, becomes a new configura
 
 **What holds without a key.** The flags of sluice and its own defaults. With \`--compat ingress-nginx\`, the defaults of
 ingress-nginx below hold instead, even when there is no ConfigMap at all: HSTS is on, answers are not buffered, redirects to https
-lose a slash at the end, the access log has the format of ingress-nginx, annotations of the risk Critical are refused. Where
-sluice keeps its own default even then, the table says why.
+lose a slash at the end, the access log has the format of ingress-nginx, annotations of the risk Critical are refused; hosts
+without a certificate are served over TLS with one that \`sluice run\` makes at its start. Where sluice keeps its own default even
+then, the table says why.
 
 **What is wrong.** A value that its key does not take is told with the diagnostic \`InvalidSetting\`, and the default of
 ingress-nginx holds for it; an unknown key is the warning \`UnknownSetting\`. A key that the proxy cannot honour is told with

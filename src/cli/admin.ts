@@ -42,7 +42,7 @@ export async function startAdmin(
   const drainingWorkers = async () => driver.drainingWorkers?.(signal);
   const metrics = createMetrics({ version: readVersion(), proxy: identity, drainingWorkers });
   const [address, port] = [values['admin-address'], values['admin-port']];
-  const routes = adminRoutes({ health, metrics });
+  const routes = adminRoutes({ health, metrics, compat: values.compat });
   const server = port === 'off' ? undefined : await startAdminServer({ address, port, routes, logger }, signal);
   // Twice, for a roll-back.
   const reloadMs = 2 * (RELOAD_MS + values['acknowledge-timeout']);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownerOf, type ConfigBundle } from '../model/bundle.ts';
 import { formatDiagnostic } from '../model/diagnostics.ts';
+import type { ProxySettings } from '../model/options.ts';
 import { formatRef, type Source } from '../model/refs.ts';
 import type { CheckResult, ConfigPlace } from '../proxies/driver.ts';
 import { compileOffline } from './offline.ts';
@@ -32,7 +33,13 @@ export async function checkManifests(
     const settings = toProxySettings(values, await readMachineFacts());
     const driver = createDriver(values, settings, kindOf(values, await loadChosenPack(values)));
     const identity = await identify(values, driver, signal);
-    const compiled = await compileOffline({ filenames: request.filenames, values, settings, identity });
+    const compiled = await compileOffline({
+      filenames: request.filenames,
+      values,
+      settings,
+      identity,
+      fit: withoutLog,
+    });
     await mkdir(settings.runDirectory);
     await writeBundle(compiled.bundle, directory);
     const verdict = await driver.check(directory, signal);
@@ -61,6 +68,11 @@ function forChecking(values: RenderValues, directory: string): RenderValues {
     'public-http-port': values['public-http-port'] ?? values['http-port'],
     'public-https-port': values['public-https-port'] ?? values['https-port'],
   };
+}
+
+/** The checker opens the log of a ConfigMap, too, which is of another machine. */
+function withoutLog(settings: ProxySettings): ProxySettings {
+  return { ...settings, accessLogPath: '/dev/null' };
 }
 
 export interface Report extends Pick<Compiled, 'diagnostics' | 'ignored' | 'counts'> {

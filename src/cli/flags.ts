@@ -60,6 +60,7 @@ export const TRANSLATE_FLAGS = {
     AUTO,
     'true, false: take Ingresses that name no class although no default class is ours; auto: not in a cluster',
   ),
+  'catch-all': toggle(true, 'take Ingresses that have a default backend, also besides rules'),
   endpoints: flag(
     'KIND',
     'slices',

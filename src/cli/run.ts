@@ -1,6 +1,7 @@
 import { createApplier, type Applier } from '../apply/apply.ts';
 import { refuseUntrusted } from '../apply/trusted-directory.ts';
 import type { Logger } from '../model/logger.ts';
+import type { Secret } from '../model/objects.ts';
 import type { ProxyIdentity, ProxySettings, TranslateOptions } from '../model/options.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
@@ -21,7 +22,8 @@ import { follow } from './loop/reconcile.ts';
 import { waitForSync } from './loop/sync.ts';
 import { followTemplates, loadTemplates, type LoadedTemplates } from './loop/templates.ts';
 import type { RunRequest, Surroundings } from './program.ts';
-import { withUsableAccessLog } from './proxy/access-log.ts';
+import { fitAccessLog, withUsableAccessLog } from './proxy/access-log.ts';
+import { ownCertificateFor } from './own-certificate.ts';
 import { readMachineFacts } from './proxy/machine.ts';
 import { createReload } from './proxy/reload.ts';
 import { createDriver, identify, kindOf } from './proxy/target.ts';
@@ -51,7 +53,8 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
     const identity = await identify(values, driver, signal);
     const from = { directory, server: cluster?.connection.server };
     logger.info({ proxy: identity.name, version: identity.version, ...from }, 'starting');
-    await serve({ values, directory, cluster, settings, loaded, driver, identity, logger }, signal);
+    const ownCertificate = await ownCertificateFor(values.compat, Date.now());
+    await serve({ values, directory, cluster, settings, loaded, driver, identity, ownCertificate, logger }, signal);
     return 0;
   } catch (error) {
     // Whatever was under way when we were told to stop.
@@ -71,6 +74,7 @@ interface Parts {
   readonly loaded: LoadedTemplates;
   readonly driver: ProxyDriver;
   readonly identity: ProxyIdentity;
+  readonly ownCertificate: Secret | undefined;
   readonly logger: Logger;
 }
 
@@ -124,7 +128,7 @@ interface Following extends SourceContext, World {
 }
 
 async function followSource(
-  { settings, loaded, identity, logger }: Parts,
+  { values, settings, loaded, identity, logger }: Parts,
   { store, admin, options, guard, references, applier, isFirstStart, pace, source, reports }: Following,
   signal: AbortSignal,
 ): Promise<void> {
@@ -133,7 +137,12 @@ async function followSource(
   logger.info({}, 'all objects read');
   const report = store.report.bind(store);
   const templates = followTemplates(loaded, { identity, report, onChange: () => pace.note(), logger }, signal);
-  const compile = createCompiler(templates.render, settings, realClock.now);
+  const compile = createCompiler(
+    templates.render,
+    settings,
+    realClock.now,
+    fitAccessLog(values.proxy, settings, logger),
+  );
   const held = new HeldView(guard);
   await follow(
     {
@@ -189,12 +198,13 @@ function applierOf({ values, settings, loaded, driver, identity, logger }: Parts
   });
 }
 
-function optionsOf({ values, cluster, settings, identity, loaded }: Parts): TranslateOptions {
+function optionsOf({ values, cluster, settings, identity, loaded, ownCertificate }: Parts): TranslateOptions {
   return toTranslateOptions(values, {
     target: { ...identity, families: loaded.pack.manifest.features },
     hasResolver: settings.resolvers.length > 0,
     isCluster: cluster !== undefined,
     readsClasses: cluster !== undefined && values['watch-ingress-class'],
+    ownCertificate,
     now: Date.now(),
   });
 }

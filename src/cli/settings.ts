@@ -1,4 +1,5 @@
 import { NO_GLOBAL_SETTINGS } from '../model/global-settings.ts';
+import type { Secret } from '../model/objects.ts';
 import type { ProxySettings, TargetProxy, TranslateOptions } from '../model/options.ts';
 import type { RENDER_FLAGS, TRANSLATE_FLAGS, ValuesOf } from './flags.ts';
 
@@ -12,21 +13,25 @@ export interface TranslateFacts {
   readonly isCluster: boolean;
   /** Whoever made IngressClass objects wants them to count. */
   readonly readsClasses: boolean;
+  /** Left out where what is made shall be the same every time. */
+  readonly ownCertificate?: Secret | undefined;
 }
 
 export function toTranslateOptions(values: ValuesOf<typeof TRANSLATE_FLAGS>, facts: TranslateFacts): TranslateOptions {
-  const { readsClasses, isCluster, ...rest } = facts;
+  const { readsClasses, isCluster, ownCertificate, ...rest } = facts;
   return {
     controllerName: values['controller-name'],
     ingressClass: values['ingress-class'],
     claimByName: isChosen(values['class-by-name'], !readsClasses),
     claimWithoutClass: isChosen(values['without-class'], !isCluster),
+    claimCatchAll: values['catch-all'],
     endpointSource: values.endpoints,
     nodeAddress: values['node-address'],
     allowExternalName: values['allow-external-name'],
     redirectToHttps: values['ssl-redirect'],
     defaultBackend: values['default-backend'],
     defaultCertificate: values['default-certificate'],
+    ownCertificate,
     annotationPrefixes: values['annotation-prefixes'],
     configMap: values.configmap,
     compat: values.compat,

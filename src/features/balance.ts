@@ -58,7 +58,7 @@ const HASH_BY: Annotation<string> = {
   haproxy: HONOURED,
 };
 
-const SUBSET_NOTE = 'requests with the same text go to one endpoint, not to one of a subset at random';
+const SUBSET_NOTE = 'when endpoints come or go, all subsets are made anew; of an ExternalName there are none';
 
 const SUBSET: Annotation<boolean> = {
   key: 'upstream-hash-by-subset',
@@ -67,9 +67,9 @@ const SUBSET: Annotation<boolean> = {
   fallback: 'false',
   scope: 'Ingress',
   risk: 'Low',
-  about: 'upstream-hash-by chooses a subset of the endpoints.',
+  about: 'upstream-hash-by chooses a subset of the endpoints, of which each request gets one at random.',
   nginx: differs(SUBSET_NOTE),
-  haproxy: differs(SUBSET_NOTE),
+  haproxy: differs(`${SUBSET_NOTE}; then, HAProxy is reloaded`),
 };
 
 const SUBSET_SIZE: Annotation<number> = {
@@ -80,8 +80,8 @@ const SUBSET_SIZE: Annotation<number> = {
   scope: 'Ingress',
   risk: 'Low',
   about: 'Endpoints of a subset.',
-  nginx: differs(`the size of a subset is always 1: ${SUBSET_NOTE}`),
-  haproxy: differs(`the size of a subset is always 1: ${SUBSET_NOTE}`),
+  nginx: HONOURED,
+  haproxy: HONOURED,
 };
 
 const SERVICE_UPSTREAM: Annotation<boolean> = {
@@ -124,9 +124,15 @@ function readBalance(
 ): Balance | undefined {
   const hashBy = annotations.get(HASH_BY);
   const wanted = annotations.get(LOAD_BALANCE) ?? usual;
-  annotations.get(SUBSET);
-  annotations.get(SUBSET_SIZE);
+  const size = readSubsetSize(annotations);
   const algorithm = hashBy !== undefined ? 'hash' : wanted === 'ewma' ? 'least-connections' : 'round-robin';
   if (algorithm === 'round-robin' && session === undefined) return undefined;
-  return { algorithm, hashBy, session: session && { name: session.name, mode: session.mode } };
+  // A session goes before it.
+  const subsetSize = hashBy !== undefined && session === undefined ? size : undefined;
+  return { algorithm, hashBy, subsetSize, session: session && { name: session.name, mode: session.mode } };
+}
+
+function readSubsetSize(annotations: AnnotationReader): number | undefined {
+  const size = annotations.get(SUBSET_SIZE) ?? 3;
+  return annotations.get(SUBSET) === true ? size : undefined;
 }

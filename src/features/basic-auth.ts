@@ -27,13 +27,13 @@ const SECRET: Annotation<ObjectName> = {
   scope: 'path',
   risk: 'Medium',
   about:
-    'The Secret of users. Without it, or when nobody in it can log in, the route answers 503. A user whose line cannot be used is told, and the others can log in.',
+    'The Secret of users. Without it, the route answers 503. A user whose line cannot be used is told, and cannot log in: where that is so of all, every request is answered 401.',
   guards: true,
   nginx: differs(
     'Hashes of apr1, {SHA}, {SSHA}, {PLAIN} and of crypt(3), which is that of the machine: most know bcrypt and yescrypt.',
   ),
   haproxy: differs(
-    'Hashes of crypt(3) and {PLAIN} only: users with apr1, which htpasswd makes when nothing is said, {SHA} or {SSHA} cannot log in. `openssl passwd -6` makes one that works.',
+    'Hashes of crypt(3) and {PLAIN} only: users with apr1, which htpasswd makes when nothing is said, {SHA} or {SSHA} cannot log in, and where there are no others, the route answers 503. `openssl passwd -6` makes one that works.',
   ),
 };
 
@@ -145,8 +145,9 @@ function writeUsers(
     return undefined;
   }
   if (users.problems.length > 0) annotations.tell(invalidUsers(source, name, users.problems));
-  if (users.text === '') {
-    annotations.close(SECRET, `Secret ${name} has no user who could log in`);
+  // ingress-nginx asks for a password that nobody has; where it is the proxy that knows none, the reason is to be seen.
+  if (users.text === '' && users.hasStrangers) {
+    annotations.close(SECRET, `Secret ${name} has no user whom the proxy could know`);
     return undefined;
   }
   return lookup.addFile({ kind: 'htpasswd', text: users.text, source }, 'htpasswd');

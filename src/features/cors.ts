@@ -106,10 +106,10 @@ export const CORS: Family = {
   },
 };
 
-/** A list that is wrong never allows more than what is right in it: never `*`. */
+/** A list that is wrong never allows more than what is right in it: never `*`. One of spaces is none (ingress-nginx). */
 function allowedOrigins(annotations: AnnotationReader): Cors['origins'] {
   const asked = annotations.get(ORIGIN);
-  if (asked === undefined) return annotations.has(ORIGIN) ? [] : '*';
+  if (asked === undefined) return annotations.has(ORIGIN) && !annotations.isBlank(ORIGIN) ? [] : '*';
   if (asked.problem !== undefined) {
     annotations.tell(annotationIgnored(annotations.sourceOf(ORIGIN), asked.problem));
   }

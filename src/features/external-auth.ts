@@ -1,4 +1,4 @@
-import { annotationIgnored } from '../model/problems.ts';
+import { annotationIgnored, routeClosed } from '../model/problems.ts';
 import type { Annotation } from './annotation.ts';
 import {
   ALWAYS_SET_COOKIE,
@@ -16,7 +16,7 @@ import {
   SNIPPET,
   URL,
 } from './external-auth/annotations.ts';
-import { readGlobalAuth } from './external-auth/global.ts';
+import { nobodyToAsk, readGlobalAuth } from './external-auth/global.ts';
 import { readRequestHeaders } from './external-auth/request-headers.ts';
 import { readSettings } from './external-auth/settings.ts';
 import type { Asked, Family, FeatureContext, Features, RouteFacts } from './family.ts';
@@ -66,12 +66,14 @@ function readOwn(annotations: AnnotationReader, context: FeatureContext): Asked 
   }
   const settings = readSettings({ get: (annotation) => annotations.get(annotation) });
   const requestHeaders = readRequestHeaders(annotations, context);
-  for (const unused of [...KEEPALIVE, SHARE_VARIABLES, SNIPPET]) annotations.get<unknown>(unused);
+  for (const unused of [...KEEPALIVE, SHARE_VARIABLES]) annotations.get<unknown>(unused);
   if (annotations.closed !== undefined) return {};
   const replaced = requestHeaders.map(({ name }) => name.toLowerCase());
   const openPaths = context.globals.noAuthLocations;
-  const uri = place.value.uri || '/';
-  return { route: { externalAuth: { ...place.value, uri, ...settings, requestHeaders, replaced, openPaths } } };
+  const [uri, cannotAsk] = [place.value.uri || '/', undefined];
+  return {
+    route: { externalAuth: { ...place.value, uri, ...settings, requestHeaders, replaced, openPaths, cannotAsk } },
+  };
 }
 
 function readGlobal(annotations: AnnotationReader, context: FeatureContext): Asked {
@@ -81,8 +83,8 @@ function readGlobal(annotations: AnnotationReader, context: FeatureContext): Ask
   if (externalAuth === undefined || !isWanted) return {};
   const read = readGlobalAuth(externalAuth, context);
   if (read.ok) return { route: { externalAuth: read.value } };
-  annotations.close(ENABLE_GLOBAL, read.problem);
-  return {};
+  annotations.tell(routeClosed(annotations.sourceOf(ENABLE_GLOBAL), read.problem));
+  return { route: { externalAuth: nobodyToAsk(read.problem, context) } };
 }
 
 /**
@@ -93,6 +95,9 @@ function refine(features: Features, { host, path }: RouteFacts): Features {
   const { externalAuth } = features;
   if (externalAuth === undefined) return features;
   if (externalAuth.openPaths.some((start) => path.startsWith(start))) return { ...features, externalAuth: undefined };
+  if (externalAuth.cannotAsk !== undefined) {
+    return { ...features, externalAuth: undefined, closed: features.closed ?? externalAuth.cannotAsk };
+  }
   const located = withHost(externalAuth, host);
   if (located !== undefined) return { ...features, externalAuth: located };
   const closed = features.closed ?? 'the host of auth-url would be whatever clients say: this rule is for any host';

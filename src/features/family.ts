@@ -86,7 +86,7 @@ export interface RouteFacts {
   readonly host: string;
   readonly path: string;
   readonly match: 'exact' | 'prefix' | 'regex';
-  /** The Service that the route leads to; `undefined`: none is there. */
+  /** The Service that the route leads to, or that its rule names although it is not there; `undefined`: neither. */
   readonly service: ServiceName | undefined;
   /** Where requests go that match nothing. */
   readonly fallback: Target;

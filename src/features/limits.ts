@@ -56,7 +56,7 @@ const CONNECTIONS: Annotation<number> = {
   about:
     'Requests of one client address to this Ingress that are served at the same time; more are answered 503. A connection of HTTP/1 has one at a time.',
   nginx: HONOURED,
-  haproxy: HONOURED,
+  haproxy: differs('Requests that come at the same moment may all be refused where there is room for one more.'),
 };
 
 const RATE: Annotation<number> = {

@@ -18,7 +18,7 @@ const TARGET: Annotation<ParsedUrl> = {
   about:
     'Where a copy of each request goes that may pass; the answer is thrown away. Without a path in the URL, the path of the request is used.',
   nginx: differs(
-    'A host that is neither a Service (NAME.NAMESPACE.svc.cluster.local) nor an IPv4 address needs `--resolver`. Of variables only those are taken that come as the client sent them: not `$uri`.',
+    'A host that is neither a Service (NAME.NAMESPACE.svc.cluster.local) nor an IPv4 address or `localhost` needs `--resolver`: without it there is no copy. Of variables only those are taken that come as the client sent them: not `$uri`.',
   ),
   haproxy: NOT_HERE,
 };
@@ -70,11 +70,12 @@ function read(annotations: AnnotationReader, context: FeatureContext): Asked {
   const host = annotations.get(HOST);
   const url = annotations.get(TARGET);
   if (url === undefined) return {};
-  const place = locate(url, context);
+  // Nothing but the own machine has this name, with a DNS server or without.
+  const place = locate(url.host === 'localhost' ? { ...url, host: '127.0.0.1' } : url, context);
   if (!place.ok) {
     annotations.refuse(TARGET, `cannot be reached: ${place.problem}`);
     return {};
   }
   const uri = place.value.uri === '' ? '$request_uri' : place.value.uri;
-  return { route: { mirror: { ...place.value, uri, hostHeader: host ?? place.value.host, withBody } } };
+  return { route: { mirror: { ...place.value, uri, hostHeader: host ?? url.host, withBody } } };
 }

@@ -63,6 +63,11 @@ export class AnnotationReader {
     return (this.#find(annotation)?.text ?? '') !== '';
   }
 
+  /** Whether its text is nothing but spaces. */
+  isBlank(annotation: Annotation<unknown>): boolean {
+    return this.has(annotation) && isBlank(this.#find(annotation)?.text ?? '');
+  }
+
   /** The parsed value; `undefined` when it is not given, empty, wrong, or cannot be honoured by the proxy. */
   get<T>(annotation: Annotation<T>): T | undefined {
     const given = this.#find(annotation);

@@ -18,7 +18,8 @@ import {
 /** https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#server-side-https-enforcement-through-redirect */
 export const REDIRECTS: Family = {
   name: 'redirects',
-  about: 'Redirects: to https, to another URL, from and to www.',
+  about:
+    'Redirects: to https, to another URL, from and to www. Those of the oldest Ingress of a host hold for paths, too, that no rule of the host has.',
   annotations: [
     SSL_REDIRECT,
     FORCE_SSL_REDIRECT,

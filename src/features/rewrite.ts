@@ -20,7 +20,7 @@ const REWRITE_TARGET: Annotation<string> = {
   haproxy: differs(`${NO_VARIABLES}; a client is redirected to a URL only after addresses and passwords are checked`),
 };
 
-const USE_REGEX: Annotation<boolean> = {
+export const USE_REGEX: Annotation<boolean> = {
   key: 'use-regex',
   grammar: bool,
   syntax: 'true or false',

@@ -5,6 +5,7 @@ import type { Family, FeatureContext } from './family.ts';
 import { good } from './grammar.ts';
 import type { AnnotationReader } from './reader.ts';
 import type { Place } from './snippets/directives.ts';
+import { fillSnippet } from './snippets/fill.ts';
 import { HARMLESS, readSnippet } from './snippets/read.ts';
 
 const HAPROXY: Support = unsupported(
@@ -20,7 +21,7 @@ const COMMON = {
 } as const;
 
 const TAKEN =
-  'Off, as in ingress-nginx, unless `--snippets` or the ConfigMap (`allow-snippet-annotations`, with `annotations-risk-level: Critical`) allows it for the namespace. Then it is read directive by directive and written anew: only those that are listed are taken, with variables of the request only; another one drops the whole snippet. No `set`, no `rewrite … last`, no blocks but `if`.';
+  'Off, as in ingress-nginx, unless `--snippets` or the ConfigMap (`allow-snippet-annotations`, with `annotations-risk-level: Critical`) allows it for the namespace. Then it is read directive by directive and written anew: only those that are listed are taken, with variables of the request only, among them `$req_id`, `$namespace`, `$ingress_name`, `$service_name` and `$service_port`; another one drops the whole snippet. No `set`, no `rewrite … last`, no blocks but `if`.';
 
 const CONFIGURATION: Annotation<string> = {
   ...COMMON,
@@ -36,10 +37,12 @@ const CONFIGURATION: Annotation<string> = {
 const SERVER: Annotation<string> = {
   ...COMMON,
   key: 'server-snippet',
-  syntax: 'directives of nginx that are about no upstream and no header',
+  syntax: 'directives of nginx that are about no upstream: of those of configuration-snippet all but proxy_* and break',
   scope: 'host',
   about: 'Directives for the whole host; of several Ingresses, the oldest that has one decides.',
-  nginx: differs(`${TAKEN} No headers either: nginx drops those where a path has headers of its own.`),
+  nginx: differs(
+    `${TAKEN} Headers reach every path of the host, also those that have headers of their own; of two with the same name, that of the path counts. A header of a request that is for an upstream of HTTP.`,
+  ),
 };
 
 const STREAM: Annotation<string> = {
@@ -62,10 +65,19 @@ export const SNIPPETS: Family = {
     const host = read(SERVER, 'server', annotations, context);
     return {
       ...(route === undefined ? {} : { route: { snippets: route } }),
-      ...(host === undefined ? {} : { host: { snippets: host } }),
+      ...(host === undefined ? {} : { host: { snippets: { ...host, lines: fillSnippet(host, NO_SERVICE).lines } } }),
     };
   },
+  refine: (features, { service }) => {
+    const { snippets } = features;
+    if (snippets === undefined) return features;
+    const names = { service_name: service?.name ?? '', service_port: service?.port ?? '' };
+    return { ...features, snippets: fillSnippet(snippets, names) };
+  },
 };
+
+/** The directives of a host run before it is known which of its paths a request is for. */
+const NO_SERVICE = { service_name: '', service_port: '' };
 
 function read(
   annotation: Annotation<string>,
@@ -83,13 +95,14 @@ function read(
     return undefined;
   }
   const parsed = readSnippet(text, place, allowed);
-  if (parsed.ok) return parsed.value;
+  const { name } = context.ingress.metadata;
+  if (parsed.ok) return fillSnippet(parsed.value, { namespace, ingress_name: name });
   annotations.refuse(annotation, parsed.problem);
   return undefined;
 }
 
 /** Directives that a namespace may use; `undefined`: it may have no snippets. */
-function allowedIn({ ingress, globals, snippets = [] }: FeatureContext): readonly string[] | undefined {
+export function allowedIn({ ingress, globals, snippets = [] }: FeatureContext): readonly string[] | undefined {
   const { namespace } = ingress.metadata;
   const grant =
     snippets.find((item) => item.namespace === namespace) ?? snippets.find((item) => item.namespace === '*');

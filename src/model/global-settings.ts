@@ -50,6 +50,10 @@ export interface GlobalSettings {
 
   /** Whether `trustedProxies` are believed in X-Forwarded-Proto and X-Forwarded-Host, too, or only about addresses. */
   readonly trustForwardedHeaders: boolean;
+  /** They are believed as in ingress-nginx: any scheme, X-Forwarded-Port, and the host as Host for endpoints and redirects. */
+  readonly forwardedAsTold: boolean;
+  /** X-Forwarded-Port is the port that the PROXY protocol tells, and 443 of it is https. */
+  readonly portOfProxyProtocol: boolean;
   readonly forwardedForHeader: string;
   readonly forwardedHostHeader: string;
   /** Append to X-Forwarded-For instead of replacing it. */
@@ -87,6 +91,8 @@ export interface GlobalSettings {
   /** Words behind the path of the access log. */
   readonly accessLogParameters: readonly string[];
   readonly unloggedUrls: readonly string[];
+  /** The access log has requests that no Ingress answers, too. */
+  readonly logDefaultBackend: boolean;
   /** `host:port` of a syslog server that gets the access log. */
   readonly syslog: string | undefined;
 
@@ -161,6 +167,8 @@ export const NO_GLOBAL_SETTINGS: GlobalSettings = {
   nextUpstreamTries: 3,
   nextUpstreamTimeout: 0,
   trustForwardedHeaders: true,
+  forwardedAsTold: false,
+  portOfProxyProtocol: false,
   forwardedForHeader: 'X-Forwarded-For',
   forwardedHostHeader: 'X-Forwarded-Host',
   fullForwardedFor: false,
@@ -188,6 +196,7 @@ export const NO_GLOBAL_SETTINGS: GlobalSettings = {
   logEscape: 'default',
   accessLogParameters: [],
   unloggedUrls: [],
+  logDefaultBackend: true,
   syslog: undefined,
   blockedAddresses: undefined,
   blockedAgents: [],

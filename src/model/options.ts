@@ -1,4 +1,5 @@
 import type { GlobalSettings } from './global-settings.ts';
+import type { Secret } from './objects.ts';
 import type { SnippetPolicy } from './snippet-policy.ts';
 
 /** What decides how objects become routes. */
@@ -11,6 +12,8 @@ export interface TranslateOptions {
   readonly claimByName: boolean;
   /** Take an Ingress that names no class, even when no default IngressClass is ours. */
   readonly claimWithoutClass: boolean;
+  /** Take an Ingress that has a default backend, with or without rules. */
+  readonly claimCatchAll: boolean;
   /**
    * What tells the addresses of a Service: EndpointSlices; core v1 Endpoints; the Service itself, by its cluster IP; or
    * the nodes, by its node port.
@@ -27,6 +30,8 @@ export interface TranslateOptions {
   readonly defaultBackend: DefaultBackend | undefined;
   /** TLS Secret for hosts without their own. */
   readonly defaultCertificate: SecretName | undefined;
+  /** In place of it where it is not there: one that was made for this process, as in ingress-nginx. */
+  readonly ownCertificate: Secret | undefined;
   /** Prefixes of annotations that are read, without the slash; of the same key, that of the last prefix counts. */
   readonly annotationPrefixes: readonly string[];
   /** ConfigMap of settings for everything, with the keys of ingress-nginx. */

@@ -17,6 +17,21 @@ export const REQUEST_VARIABLES: readonly string[] = [
   'uri',
 ];
 
+/** Those that only snippets may name: variables of ingress-nginx, and what it says of the Ingress and its Service. */
+export const SNIPPET_VARIABLES: readonly string[] = [
+  'best_http_host',
+  'content_length',
+  'content_type',
+  'ingress_name',
+  'namespace',
+  'pass_access_scheme',
+  'req_id',
+  'request_id',
+  'service_name',
+  'service_port',
+  'the_real_ip',
+];
+
 /** Those that the replacement of a `rewrite` in a snippet may name. */
 export const REWRITE_VARIABLES: readonly string[] = ['host', 'http_host', 'request_uri', 'scheme', 'uri'];
 

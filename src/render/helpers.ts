@@ -5,6 +5,7 @@ import { LIST_HELPERS } from './helpers/lists.ts';
 import { LOGIC_HELPERS } from './helpers/logic.ts';
 import { NGINX_HELPERS } from './helpers/nginx.ts';
 import { NUMBER_HELPERS } from './helpers/numbers.ts';
+import { SUBSET_HELPERS } from './helpers/subsets.ts';
 import { TEXT_HELPERS } from './helpers/text.ts';
 import {
   comment,
@@ -57,6 +58,7 @@ export const VALUE_HELPERS: Readonly<Record<string, Helper>> = {
   ...NUMBER_HELPERS,
   ...ENCODING_HELPERS,
   ...CANARY_HELPERS,
+  ...SUBSET_HELPERS,
   ...NGINX_HELPERS,
   ...HAPROXY_HELPERS,
 };

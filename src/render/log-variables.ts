@@ -46,7 +46,6 @@ const TAGS: Readonly<Record<string, string>> = {
   pipe: NOTHING,
   remote_port: '%cp',
   remote_user: NOTHING,
-  request: '%HM %{+E}[var(txn.v_request_uri)] %HV',
   request_length: '%U',
   request_time: '%Ta',
   server_addr: '%fi',
@@ -108,20 +107,37 @@ export type Escape = 'default' | 'json' | 'none';
 
 /** A log format of HAProxy, in quotes. */
 export function haproxyLog(text: string, escape: Escape): string {
-  return `'${known(text)
-    .map((piece) => ('text' in piece ? haproxyFormat(piece.text).slice(1, -1) : logTag(piece.variable, escape)))
-    .join('')}'`;
+  const pieces = known(text);
+  const words = pieces.map((piece, index) => {
+    if ('variable' in piece) return logTag(piece.variable, escape, isQuoted(pieces, index));
+    const from = piece.text.startsWith('"') && escape === 'json' && isQuoted(pieces, index - 1) ? 1 : 0;
+    const to = piece.text.endsWith('"') && escape === 'json' && isQuoted(pieces, index + 1) ? -1 : undefined;
+    return haproxyFormat(piece.text.slice(from, to)).slice(1, -1);
+  });
+  return `'${words.join('')}'`;
 }
 
-function logTag(variable: string, escape: Escape): string {
+/** Whether a variable that is kept stands alone between quotes: only those of HAProxy itself stay empty for an empty value. */
+function isQuoted(pieces: readonly Piece[], index: number): boolean {
+  const [before, piece, after] = [pieces[index - 1], pieces[index], pieces[index + 1]];
+  if (piece === undefined || !('variable' in piece) || sampleOf(piece.variable) === undefined) return false;
+  if (before === undefined || after === undefined || !('text' in before) || !('text' in after)) return false;
+  return before.text.endsWith('"') && after.text.startsWith('"') && after.text !== '"';
+}
+
+/** As nginx escapes by default. The sample is in quotes of HAProxy, and what is to be put in is no back-reference. */
+const LIKE_NGINX = String.raw`regsub("\\\\","\\\\x5C",g),regsub("\"","\\\\x22",g)`;
+
+function logTag(variable: string, escape: Escape, isQuoted: boolean): string {
   if (variable === 'proxy_upstream_name')
     return '%[be_name,field(1,_)]-%[be_name,field(2,_)]-%[be_name,field(3,_),field(1,.)]';
+  if (variable === 'request') return `%HM ${logTag('request_uri', escape, false)} %HV`;
   const own = TAGS[variable] ?? (SAMPLES[variable] === undefined ? undefined : `%[${SAMPLES[variable]}]`);
   if (own !== undefined) return own;
   if (/^(?:sent|upstream)_http_/.test(variable)) return NOTHING;
-  return escape === 'json'
-    ? `%[var(txn.v_${keptName(variable)}),json(utf8s)]`
-    : `%{+E}[var(txn.v_${keptName(variable)})]`;
+  const kept = `var(txn.v_${keptName(variable)})`;
+  if (escape === 'json') return `%${isQuoted ? '{+Q}' : ''}[${kept},json(utf8s)]`;
+  return `%[${kept},${LIKE_NGINX}]`;
 }
 
 /** The value of a header for HAProxy, in quotes. */

@@ -96,9 +96,9 @@ export function pem(value: string): string {
 /** Neither a comment nor a space at its end: a space within is part of the name. */
 const USER =
   '[^\\u0000-\\u0020\\u007f-\\u009f\\u2028\\u2029:#](?:[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029:]*[^\\u0000-\\u0020\\u007f-\\u009f\\u2028\\u2029:])?';
-const HTPASSWD = new RegExp(`^(?:${USER}:[!-9;-~]+\\n)+$`);
+const HTPASSWD = new RegExp(`^(?:${USER}:[!-9;-~]+\\n)*$`);
 
-/** Lines of `user:hash`, each with a line feed. https://httpd.apache.org/docs/2.4/misc/password_encryptions.html */
+/** Lines of `user:hash`, each with a line feed; none: nobody can log in. https://httpd.apache.org/docs/2.4/misc/password_encryptions.html */
 export function htpasswd(value: string): string {
   if (HTPASSWD.test(value)) return value;
   throw new RangeError('the value is not a list of users and hashes');
@@ -116,7 +116,9 @@ const PLAIN = '{PLAIN}';
 
 /** The users of such a list, for proxies that want them in a form of their own. */
 export function htpasswdUsers(value: string): readonly HtpasswdUser[] {
-  const lines = htpasswd(value).trimEnd().split('\n');
+  const lines = htpasswd(value)
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line) => {
     const at = line.indexOf(':');
     const hash = line.slice(at + 1);

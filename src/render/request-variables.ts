@@ -14,6 +14,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   escaped_request_uri: 'sluice_escaped_uri',
   pass_access_scheme: 'sluice_scheme',
   best_http_host: 'sluice_host',
+  req_id: 'sluice_request_id',
+  the_real_ip: 'remote_addr',
 };
 
 /**

@@ -43,12 +43,15 @@ const MAX_HEADER_BYTES = 8_192;
 export function adminRoutes({
   health,
   metrics,
+  compat,
 }: {
   readonly health: Health;
   readonly metrics: Metrics;
+  /** Probes mean what they mean there. */
+  readonly compat?: 'ingress-nginx' | undefined;
 }): Readonly<Record<string, AdminRoute>> {
   return {
-    '/healthz': () => health.alive(),
+    '/healthz': () => (compat === undefined ? health.alive() : health.serving()),
     '/readyz': () => health.ready(),
     '/startz': () => health.started(),
     '/metrics': async () => ({ status: 200, body: await metrics.text(), contentType: metrics.contentType }),

@@ -102,6 +102,15 @@ export class Health {
     return { status: 500, body: lines([`the reconcile loop is ${seconds} s late`]) };
   }
 
+  /**
+   * For /healthz of ingress-nginx, which its Deployments ask for both probes: 500 until there is something for the proxy to run,
+   * and again from the moment that no new traffic is wanted.
+   */
+  serving(): Probe {
+    if (this.#isShuttingDown) return { status: 500, body: lines(['shutting down']) };
+    return this.#isInstalled ? this.alive() : { status: 500, body: this.started().body };
+  }
+
   /** For /readyz. */
   ready(): Probe {
     const waits = this.#waits();

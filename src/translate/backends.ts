@@ -22,6 +22,8 @@ import type { NodeMemory } from './nodes.ts';
 import { upstreamId } from './upstream-id.ts';
 
 const CLOSED: Target = { type: 'status', status: 503 };
+/** As ingress-nginx, which passes over a path without a Service. */
+const NOTHING: Target = { type: 'status', status: 404 };
 
 /** A target, and all that it follows from besides the options. */
 export interface KnownTarget {
@@ -88,9 +90,12 @@ export class BackendResolver {
     return [...this.#diagnostics, ...this.#finder.diagnostics];
   }
 
-  /** Where a backend leads; what is missing answers 503 and is told with `source`, the field that names the backend. */
+  /** Where a backend leads; what is missing answers 503, what is no Service 404, and both are told with `source`, the field that names the backend. */
   resolve(backend: IngressBackend, namespace: string, source: Source, how?: UpstreamOptions): Target {
-    if (backend.type === 'resource') return this.#close(resourceBackend(source, backend.kind));
+    if (backend.type === 'resource') {
+      this.#diagnostics.push(resourceBackend(source, backend.kind));
+      return NOTHING;
+    }
     const service = this.#snapshot.objects.Service.get(objectKey(namespace, backend.name));
     if (service === undefined) return this.#close(serviceMissing(source, namespace, backend.name));
     return this.#isExcluded(service) ? CLOSED : this.#resolveService(service, backend.port, { source, how });

@@ -111,7 +111,7 @@ function toCanary(draft: CanaryDraft, main: MainRoute, resolver: BackendResolver
   return { ...asked, target, featured, upTo: 0, sticky, source };
 }
 
-const USUAL: Balance = { algorithm: 'round-robin', hashBy: undefined, session: undefined };
+const USUAL: Balance = { algorithm: 'round-robin', hashBy: undefined, subsetSize: undefined, session: undefined };
 
 /** The options of the canary's own Ingress, with the session and the protocol of the route that it belongs to. */
 function upstreamOf(

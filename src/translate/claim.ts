@@ -17,7 +17,7 @@ export interface IgnoredIngress {
 export type Claim = (ingress: Ingress) => string | undefined;
 
 /**
- * Decides which Ingresses are ours: by the old class annotation, which wins as in ingress-nginx; by spec.ingressClassName;
+ * Decides which Ingresses are ours: by the old class annotation, which wins as the API has it; by spec.ingressClassName;
  * or, when it names no class, by a default IngressClass of ours.
  * https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class
  */
@@ -35,14 +35,21 @@ export function createClaim(classes: ObjectMap<'IngressClass'>, options: Transla
     return ours(found) ? undefined : `its class ${shown(name)} belongs to ${shown(found.controller)}`;
   }
 
-  return (ingress) => {
+  function claimOf(ingress: Ingress): string | undefined {
     const annotated = ingress.metadata.annotations[CLASS_ANNOTATION];
     if (annotated !== undefined && annotated !== '') {
       return annotated === options.ingressClass ? undefined : `its class annotation is ${shown(annotated)}`;
     }
     if (ingress.ingressClassName !== undefined) return claimNamed(ingress.ingressClassName);
     return defaultIsOurs || options.claimWithoutClass ? undefined : 'it names no class and no default class is ours';
-  };
+  }
+
+  return (ingress) => claimOf(ingress) ?? catchAllProblem(ingress, options);
+}
+
+/** As ingress-nginx has it, rules do not change anything about that. */
+function catchAllProblem({ defaultBackend }: Ingress, { claimCatchAll }: TranslateOptions): string | undefined {
+  return claimCatchAll || defaultBackend === undefined ? undefined : 'it has a default backend, and --catch-all is off';
 }
 
 /** A name as it is; anything else quoted. */

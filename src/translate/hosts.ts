@@ -1,4 +1,5 @@
-import { NOTHING_ASKED, type IngressFeatures } from '../features/read-features.ts';
+import type { IngressFeatures } from '../features/read-features.ts';
+import type { ServiceName } from '../features/family.ts';
 import type { Diagnostic } from '../model/diagnostics.ts';
 import { isEqual } from '../model/equal.ts';
 import type { HostFeatures } from '../model/features.ts';
@@ -11,6 +12,7 @@ import { gatherDrafts, type Draft, type PathDraft } from './drafts.ts';
 import type { FeatureResolver } from './features.ts';
 import { patternOfPath } from './grammar.ts';
 import { allHostFeatures } from './host-features.ts';
+import { impliedRoot } from './implied-root.ts';
 import { clientsOf, decorate, type RouteShape } from './route-features.ts';
 import type { IngressRules, PathRule } from './rules.ts';
 import type { CertificateChooser } from './tls.ts';
@@ -43,6 +45,8 @@ interface RememberedRoute {
   readonly known: KnownTarget | undefined;
   /** Where requests went that matched nothing: error pages come from there. */
   readonly fallback: Target;
+  /** Of the host. */
+  readonly snippets: HostFeatures['snippets'];
 }
 
 interface Fallback {
@@ -160,10 +164,21 @@ function toRoute(item: PathDraft, making: Making, parts: Parts): Route {
   const same = canaries.length === 0 ? sameRoute(last, { asked, shape, making, fallback }) : undefined;
   if (same !== undefined && last?.known === known) return same;
   const { features: hostFeatures, draft } = making;
-  const route = same ?? decorate(shape, { asked, canaries, host: draft.name, hostFeatures, fallback }, parts.resolver);
-  if (canaries.length === 0) parts.memory.set(rule, { asked, route, fallback, known });
+  const named = nameOf(rule);
+  const decoration = { asked, canaries, host: draft.name, hostFeatures, fallback, named };
+  const route = same ?? decorate(shape, decoration, parts.resolver);
+  if (canaries.length === 0)
+    parts.memory.set(rule, { asked, route, fallback, known, snippets: hostFeatures?.snippets });
   else parts.memory.delete(rule);
   return route;
+}
+
+/** As the rule names it, for error pages, which tell it also where no such Service is. */
+function nameOf({ backend, source }: PathRule): ServiceName | undefined {
+  if (backend.type === 'resource') return undefined;
+  const { name, port } = backend;
+  const { namespace } = source.object;
+  return { namespace, name, port: 'number' in port ? String(port.number) : port.name };
 }
 
 interface Now {
@@ -178,10 +193,17 @@ function sameRoute(last: RememberedRoute | undefined, now: Now): Route | undefin
   if (last?.asked !== now.asked || !hasShape(last.route, now.shape)) return undefined;
   const { route } = last;
   if (route.features?.errors !== undefined && !isEqual(last.fallback, now.fallback)) return undefined;
-  const { draft, features } = now.making;
-  const clients = clientsOf(draft.name, features, now.shape.path);
-  return isEqual(route.features?.clientCertificates, clients) ? route : undefined;
+  return isSameHost(last, now) ? route : undefined;
 }
+
+/** What comes from other Ingresses of the host. */
+function isSameHost({ route, snippets }: RememberedRoute, { making, shape }: Now): boolean {
+  const { draft, features } = making;
+  const clients = clientsOf(draft.name, features, shape.path);
+  return isEqual(snippets, features?.snippets) && isEqual(route.features?.clientCertificates, clients);
+}
+
+const CLOSED: Target = { type: 'status', status: 503 };
 
 interface Located {
   readonly target: Target;
@@ -196,6 +218,7 @@ function locate(
   last: RememberedRoute | undefined,
   resolver: BackendResolver,
 ): Located {
+  if (rule.isClosed === true) return { target: CLOSED, known: undefined };
   const known = last?.asked === asked ? last.known : undefined;
   const target = known && resolver.again(known);
   if (target !== undefined) return { target, known };
@@ -249,7 +272,7 @@ function hasShape(route: Route, shape: RouteShape): boolean {
 
 /** The default backend of the oldest Ingress of this host that has one, with its annotations; else that of everything. */
 function fallbackRoute(making: Making, parts: Parts): Route {
-  const { draft, isRegex, hasTls, features: hostFeatures } = making;
+  const { draft, isRegex, features: hostFeatures } = making;
   const exactTwin = draft.paths.has('exact /');
   const fixed = { path: '/', match: isRegex ? 'regex' : 'prefix', exactTwin } as const;
   for (const rules of draft.ingresses) {
@@ -261,12 +284,15 @@ function fallbackRoute(making: Making, parts: Parts): Route {
     const redirectToHttps = isRedirected(asked, making, parts);
     const shape = { ...fixed, redirectToHttps, target, source };
     const fallback = parts.fallback.target;
-    return decorate(shape, { asked, canaries: [], host: draft.name, hostFeatures, fallback }, parts.resolver);
+    const decoration = { asked, canaries: [], host: draft.name, hostFeatures, fallback, named: undefined };
+    return decorate(shape, decoration, parts.resolver);
   }
-  const redirectToHttps = hasTls && parts.redirectToHttps;
   const { target, source, canaries = [] } = parts.fallback;
-  const shape = { ...fixed, redirectToHttps, target, source };
-  const decoration = { asked: NOTHING_ASKED, canaries, host: draft.name, hostFeatures, fallback: target };
+  const asked = impliedRoot(draft, parts.features);
+  const isOfHost = asked.route !== undefined;
+  const redirectToHttps = isRedirected(asked, making, parts);
+  const shape = { ...fixed, redirectToHttps, target, source: isOfHost ? draft.source : source };
+  const decoration = { asked, canaries, host: draft.name, hostFeatures, fallback: target, named: undefined };
   return decorate(shape, decoration, parts.resolver);
 }
 

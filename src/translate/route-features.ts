@@ -1,4 +1,5 @@
 import type { Features, ServiceName } from '../features/family.ts';
+import { fillSnippet, hasHeaders, withHeadersOf } from '../features/snippets/fill.ts';
 import { featuresOfRoute, withId, type IngressFeatures } from '../features/read-features.ts';
 import { isEqual } from '../model/equal.ts';
 import type { FeaturedRoute, Route, Target } from '../model/routing.ts';
@@ -16,14 +17,17 @@ interface Decoration {
   readonly hostFeatures: HostFeatures | undefined;
   /** Where requests go that match nothing. */
   readonly fallback: Target;
+  /** The Service that the rule names, whether it is there or not; `undefined`: the route is of no rule. */
+  readonly named: ServiceName | undefined;
 }
 
 /** Gives a route the features that its Ingress, and the canaries of it, ask for. */
 export function decorate(shape: RouteShape, decoration: Decoration, resolver: BackendResolver): Route {
-  const { canaries, host, hostFeatures, fallback } = decoration;
-  const asked = withHost(decoration.asked, clientsOf(host, hostFeatures, shape.path));
+  const { canaries, host, hostFeatures, fallback, named } = decoration;
+  const clients = withHost(decoration.asked, clientsOf(host, hostFeatures, shape.path));
+  const asked = withHostHeaders(clients, hostFeatures, () => serviceOf(shape.target, resolver) ?? named);
   if (asked.route === undefined && canaries.length === 0) return { ...shape, features: undefined, featured: undefined };
-  const service = serviceOf(shape.target, resolver);
+  const service = serviceOf(shape.target, resolver) ?? named;
   const facts = { host, path: shape.path, match: shape.match, service, fallback };
   const decided = asked.route === undefined ? asked : { ...asked, route: withoutRedirect(asked.route, shape) };
   const plain = featuresOfRoute(decided, [], facts) ?? withId(NO_ROUTE_FEATURES);
@@ -49,6 +53,20 @@ export function clientsOf(
 function withHost(asked: IngressFeatures, clientCertificates: RouteFeatures['clientCertificates']): IngressFeatures {
   if (clientCertificates === undefined) return asked;
   return { ...asked, route: { ...(asked.route ?? NO_ROUTE_FEATURES), clientCertificates } };
+}
+
+/** What the snippet of the host says of headers: nginx would drop it where a path has headers of its own. */
+function withHostHeaders(
+  asked: IngressFeatures,
+  host: HostFeatures | undefined,
+  serviceName: () => ServiceName | undefined,
+): IngressFeatures {
+  if (host?.snippets === undefined || !hasHeaders(host.snippets)) return asked;
+  const service = serviceName();
+  const names = { service_name: service?.name ?? '', service_port: service?.port ?? '' };
+  const route = asked.route ?? NO_ROUTE_FEATURES;
+  const snippets = withHeadersOf(fillSnippet(host.snippets, names), route.snippets);
+  return { ...asked, route: { ...route, snippets } };
 }
 
 function serviceOf(target: Target, { upstreams }: BackendResolver): ServiceName | undefined {

@@ -39,7 +39,8 @@ export class CertificateChooser {
     this.#snapshot = snapshot;
     this.#parse = parse;
     this.#now = options.now;
-    this.fallback = this.#chooseDefault(options.defaultCertificate);
+    this.fallback = this.#own(options.ownCertificate);
+    this.fallback = this.#chooseDefault(options.defaultCertificate) ?? this.fallback;
   }
 
   /** Reads every spec.tls entry of an Ingress, so that each is told of once, used or not. */
@@ -51,7 +52,8 @@ export class CertificateChooser {
 
   /**
    * The id of the certificate that one Ingress brings for a host: of the spec.tls entry that lists it, else of the entry
-   * whose wildcard covers it, else of an entry whose certificate is valid for it (ingress-nginx, section 4.4).
+   * whose wildcard covers it, else of an entry whose certificate is valid for it (ingress-nginx, section 4.4). One that is for
+   * other names makes place for the default certificate, where there is one.
    */
   choose(rules: IngressRules, host: string): string | undefined {
     const entries = (this.#entries.get(rules) ?? []).filter((entry) => entry.certificate !== undefined);
@@ -62,8 +64,9 @@ export class CertificateChooser {
           entries.find((entry) => entry.rule.hosts.some((pattern) => wildcardCovers(pattern, host))) ??
           entries.find((entry) => entry.certificate?.covers(host)));
     if (found?.certificate === undefined) return undefined;
+    if (host === '' || found.certificate.covers(host)) return found.certificate.id;
     this.#warnOfMismatch(found.rule, found.certificate, rules, host);
-    return found.certificate.id;
+    return this.fallback === undefined ? found.certificate.id : undefined;
   }
 
   /** Whether one of the names of a certificate, by its id, covers a host. */
@@ -113,10 +116,17 @@ export class CertificateChooser {
   }
 
   #warnOfMismatch(rule: TlsRule, certificate: ParsedCertificate, rules: IngressRules, host: string): void {
-    if (host === '' || certificate.covers(host)) return;
     const key = objectKey(rules.ingress.metadata.namespace, rule.secretName ?? '');
     const names = certificate.names.length === 0 ? 'no host' : certificate.names.slice(0, 5).join(', ');
-    this.diagnostics.push(certificateHostMismatch(rule.source, key, host, names));
+    const effect = this.fallback === undefined ? 'it is served all the same' : 'the default certificate is presented';
+    this.diagnostics.push(certificateHostMismatch(rule.source, key, { host, names, effect }));
+  }
+
+  #own(secret: Secret | undefined): string | undefined {
+    const parsed = secret && this.#parse(secret);
+    if (secret === undefined || parsed?.ok !== true) return undefined;
+    this.#keep(parsed.certificate, nameOf(secret), { object: { kind: 'Secret', ...nameOf(secret) }, field: '' });
+    return parsed.certificate.id;
   }
 
   #chooseDefault(name: SecretName | undefined): string | undefined {
@@ -124,6 +134,10 @@ export class CertificateChooser {
     const source = { object: { kind: 'Secret', ...name }, field: '--default-certificate' };
     return this.#loadSecret(name, source)?.id;
   }
+}
+
+function nameOf({ metadata: { namespace, name } }: Secret): SecretName {
+  return { namespace, name };
 }
 
 /** `*.example.com` covers `a.example.com`, not `a.b.example.com`. */

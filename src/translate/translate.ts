@@ -82,7 +82,7 @@ function translate(snapshot: Snapshot, options: TranslateOptions, readers: Reade
   const globals = readGlobals(snapshot, options, readers.globals);
   const rules = { globals: globals.globals, prefixes: options.annotationPrefixes };
   const policed = applyPolicy(claimed, rules, readers.policy);
-  const served = withoutExcluded(policed.served, exclusions);
+  const served = withoutExcluded(policed.served, exclusions, options.annotationPrefixes);
   const resolver = new BackendResolver(snapshot, options, readers);
   const certificateOf = withoutExcludedSecrets(readers.certificateOf, exclusions);
   const certificates = new CertificateChooser(snapshot, options, certificateOf);

@@ -68,6 +68,27 @@ export const ACCESS: BehaviourTable = {
       requests: [REFUSED],
     },
     {
+      name: 'lists may have spaces, and be there both',
+      keys: ['whitelist-source-range', 'denylist-source-range'],
+      annotations: {
+        'denylist-source-range': '18.0.0.0/8, 56.0.0.0/8',
+        'whitelist-source-range': '17.0.0.0/8, 55.0.0.0/8',
+      },
+      requests: [REFUSED],
+    },
+    {
+      name: 'a list with spaces of who may not come lets in everybody else',
+      keys: ['denylist-source-range'],
+      annotations: { 'denylist-source-range': '18.0.0.0/8, 56.0.0.0/8' },
+      requests: [OPEN],
+    },
+    ...['any', 'all'].map((satisfy) => ({
+      name: `satisfy ${satisfy} alone closes nothing`,
+      keys: ['satisfy'],
+      annotations: { satisfy },
+      requests: [OPEN],
+    })),
+    {
       name: 'satisfy any takes a password in place of an address',
       keys: ['satisfy'],
       annotations: { ...basicAuth('satisfy-any'), satisfy: 'any', 'whitelist-source-range': '10.0.0.0/8' },

@@ -39,13 +39,20 @@ export async function withHttps<T>(port: number, use: () => Promise<T>, pair: Ce
   return whileListening(server, port, use);
 }
 
-/** Runs something while a gRPC server answers: a message, and trailers. */
+/** Runs something while a gRPC server answers: a message, and trailers; after as many milliseconds as `x-delay` says. */
 export async function withGrpc<T>(port: number, use: () => Promise<T>, secured = false): Promise<T> {
   const server = secured ? createSecureServer({ cert: SERVER.certificate, key: SERVER.key }) : createHttp2();
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-    stream.end(JSON.stringify(headers));
+    stream.on('error', () => undefined);
+    const answer = (): void => {
+      if (stream.destroyed) return;
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(JSON.stringify(headers));
+    };
+    const delay = Number(headers['x-delay'] ?? 0);
+    if (delay === 0) answer();
+    else setTimeout(answer, delay);
   });
   return whileListening(server, port, use);
 }
@@ -72,12 +79,15 @@ export interface GrpcAnswer {
   readonly trailers: IncomingHttpHeaders;
 }
 
-/** One call over HTTP/2 with TLS. */
+/** One call over HTTP/2, with TLS or without. */
 export async function callGrpc(
-  { host, httpsPort }: Reach,
+  { host, httpPort, httpsPort }: Reach,
   more: Readonly<Record<string, string>> = {},
+  secured = true,
 ): Promise<GrpcAnswer> {
-  const session = connect(`https://127.0.0.1:${httpsPort}`, { servername: host, rejectUnauthorized: false });
+  const session = secured
+    ? connect(`https://127.0.0.1:${httpsPort}`, { servername: host, rejectUnauthorized: false })
+    : connect(`http://127.0.0.1:${httpPort}`);
   try {
     return await call(session, { ':authority': host, ':path': '/hello.Greeter/Say', ...more });
   } finally {

@@ -3,6 +3,7 @@ import { makeCertificate, type CertificatePair } from '../support/certificates.t
 import { startFastCgi } from '../support/fastcgi.ts';
 import { service } from '../support/manifests.ts';
 import { freePort } from '../support/ports.ts';
+import { BACKEND_DETAILS } from './backend-details.ts';
 import { AUTHORITY, callGrpc, CLIENT, withGrpc, withHttps, type Seen } from './backend-servers.ts';
 import type { BehaviourCase, BehaviourTable, Reach } from './case.ts';
 
@@ -260,13 +261,6 @@ const FASTCGI_CASES: readonly BehaviourCase[] = [
       }
     },
   },
-  {
-    name: 'fastcgi-params-configmap that is not there closes the route',
-    keys: ['fastcgi-params-configmap'],
-    paths: PATHS.fastcgi,
-    annotations: { 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'nowhere' },
-    requests: [{ want: { status: 503 } }],
-  },
 ];
 
 export const BACKEND: BehaviourTable = {
@@ -277,6 +271,7 @@ export const BACKEND: BehaviourTable = {
     atDepth('3', 200),
     ...GRPC_CASES,
     ...FASTCGI_CASES,
+    ...BACKEND_DETAILS,
     {
       name: 'backend-protocol: AUTO_HTTP speaks as the client does',
       keys: ['backend-protocol'],

@@ -125,6 +125,19 @@ export const CANARY_CHOICE: readonly BehaviourCase[] = [
     requests: [to('beta'), to('alpha', { 'x-canary': 'always' }), to('alpha', { 'x-canary': 'DoCanary' })],
   },
   {
+    name: 'not even a cookie sends a request with the header to the canary then',
+    keys: ['canary-by-header-pattern', 'canary-by-cookie'],
+    objects: only({
+      'canary-by-header': 'CanaryByHeader',
+      'canary-by-header-pattern': '[][**da?$&*',
+      'canary-by-cookie': 'CanaryByCookie',
+    }),
+    requests: [
+      to('alpha', { CanaryByHeader: 'DoCanary', cookie: 'CanaryByCookie=always' }),
+      to('beta', { cookie: 'CanaryByCookie=always' }),
+    ],
+  },
+  {
     name: 'a weight is a part of 100, or of a total above',
     keys: ['canary-weight', 'canary-weight-total'],
     objects: (world) => [

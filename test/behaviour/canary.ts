@@ -49,6 +49,59 @@ const CASES: readonly BehaviourCase[] = [
     },
   },
   {
+    name: 'it does not matter which of the two was there first',
+    keys: ['canary', 'canary-by-header'],
+    objects: (world) => [
+      canary(world, {
+        name: 'older',
+        created: '2025-01-01T00:00:00Z',
+        annotations: { 'canary-by-header': 'CanaryByHeader' },
+      }),
+    ],
+    requests: [
+      { want: { backend: 'alpha' } },
+      { headers: { CanaryByHeader: 'always' }, want: { backend: 'beta' } },
+      { headers: { CanaryByHeader: 'never' }, want: { backend: 'alpha' } },
+    ],
+  },
+  {
+    name: 'a canary of other paths, whose Service is not there, harms nobody',
+    keys: ['canary'],
+    objects: (world) => [
+      canary(world, {
+        name: 'elsewhere',
+        annotations: { 'canary-by-header': 'CanaryByHeader' },
+        paths: [
+          { path: '/foo', service: 'httpy-svc-canary' },
+          { path: '/bar', service: 'httpy-svc-canary' },
+        ],
+      }),
+    ],
+    requests: [
+      { want: { backend: 'alpha' } },
+      { path: '/foo', headers: { CanaryByHeader: 'always' }, want: { backend: 'alpha' } },
+    ],
+  },
+  {
+    name: 'a host of a canary alone is none, also where the canary is the older one',
+    keys: ['canary'],
+    objects: (world) => [
+      ingress({
+        name: `alone-${world.host.split('.')[0]}`,
+        created: '2025-01-01T00:00:00Z',
+        annotations: {
+          'nginx.ingress.kubernetes.io/canary': 'true',
+          'nginx.ingress.kubernetes.io/canary-by-header': 'CanaryByHeader',
+        },
+        rules: [{ host: `alone.${world.host}`, paths: [{ path: '/', service: 'beta' }] }],
+      }),
+    ],
+    run: async (reach) => {
+      const headers = { CanaryByHeader: 'always' };
+      assert.equal((await reach.send({ host: `alone.${reach.host}`, headers })).status, 404);
+    },
+  },
+  {
     name: 'without canary: true the other annotations say nothing: the oldest Ingress has the path',
     keys: ['canary'],
     objects: only({ canary: 'false', 'canary-weight': '100' }),

@@ -68,6 +68,12 @@ export interface Reach extends CaseWorld {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly send: (request: CaseRequest) => Promise<Answer>;
+  /** The access log so far, where the table has flags for one. */
+  readonly accessLog: () => Promise<string>;
+  /** What the proxy has written about errors so far. */
+  readonly errorLog: () => string;
+  /** Adds objects to the world, and waits until the proxy runs with them. */
+  readonly add: (objects: readonly object[]) => Promise<void>;
   /** What the backend saw. */
   readonly echo: (request: CaseRequest) => Promise<Echo>;
 }

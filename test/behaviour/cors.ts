@@ -185,6 +185,46 @@ export const CORS: BehaviourTable = {
       requests: [refused(ORIGIN), { method: 'OPTIONS', want: { backend: 'alpha' } }],
     },
     {
+      name: 'a list of spaces is none: all are allowed',
+      keys: ['cors-allow-origin'],
+      annotations: { ...ON, 'cors-allow-origin': '      ' },
+      requests: [
+        from('http://origin.com', { headers: { [ALLOW]: '*' } }),
+        from('test.origin.com', { headers: { [ALLOW]: '*' } }),
+      ],
+    },
+    {
+      name: 'items that are empty, or no origin, are left out',
+      keys: ['cors-allow-origin'],
+      annotations: {
+        ...ON,
+        'cors-allow-origin':
+          'https://origin-123.cors.com:8080, ,https://origin-321.cors.com:8080, origin.cors.com:8080, tauri://localhost:3000,',
+      },
+      requests: [
+        allowed('https://origin-123.cors.com:8080'),
+        allowed('https://origin-321.cors.com:8080'),
+        allowed('tauri://localhost:3000'),
+        refused('tauri://localhost'),
+        refused('origin.cors.com:8080'),
+        refused('https://unknown.origin.com:8080'),
+        { want: { headers: { [ALLOW]: undefined, 'access-control-allow-methods': undefined } } },
+      ],
+    },
+    {
+      name: 'wildcards are for one label, with the port that is there',
+      keys: ['cors-allow-origin'],
+      annotations: { ...ON, 'cors-allow-origin': 'http://*.origin.cors.com, http://*.origin.com:8080' },
+      requests: [
+        allowed('http://foo.origin.cors.com'),
+        allowed('http://bar-foo.origin.cors.com'),
+        allowed('http://abc.origin.com:8080'),
+        refused('http://bar.foo.origin.cors.com'),
+        refused('http://origin.com:8080'),
+        refused('http://abc.origin.com'),
+      ],
+    },
+    {
       name: 'one * in a list allows all',
       keys: ['cors-allow-origin'],
       annotations: { ...ON, 'cors-allow-origin': 'https://a.com, *' },

@@ -149,7 +149,21 @@ export const ERRORS: BehaviourTable = {
             },
           },
         },
-        { path: '/missing', want: { backend: 'gamma', upstreamHeaders: { 'x-code': '503' } } },
+        {
+          path: '/missing',
+          headers: { 'x-request-id': 'something-unique' },
+          want: {
+            backend: 'gamma',
+            url: '/missing',
+            upstreamHeaders: {
+              'x-code': '503',
+              'x-ingress-name': /^errors-\d+$/,
+              'x-service-name': 'not-there',
+              'x-service-port': '80',
+              'x-request-id': 'something-unique',
+            },
+          },
+        },
         { path: '/alpha', want: { backend: 'alpha', upstreamHeaders: { 'x-code': undefined } } },
       ],
     },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ingress } from '../support/manifests.ts';
 import type { BehaviourCase, CaseRequest } from './case.ts';
 import { AUTH, closed, configMap, decided, NGINX, questionOf } from './external-auth-support.ts';
 
@@ -35,6 +36,44 @@ export const SIGNIN: readonly BehaviourCase[] = [
       const { headers } = await reach.send({ path: '/x?y=z', headers: decided(401) });
       assert.equal(headers.location, `https://login.example.com/start?a=b&orig=http://${reach.host}%2Fx%3Fy%3Dz`);
     },
+  },
+  {
+    name: 'auth-signin is where clients are sent from paths that no rule has, too, before they are told that there is none',
+    keys: ['auth-signin'],
+    ...NGINX,
+    annotations: {
+      'auth-url': `${AUTH}/basic-auth/user/password`,
+      'auth-signin': 'http://$host/auth/start',
+      'auth-cache-key': 'fixed',
+      'auth-cache-duration': '200 201 401 30m',
+    },
+    paths: [{ path: '/foo', service: 'alpha' }],
+    objects: ({ host }) => [
+      ingress({
+        name: `bar-${host.split('.')[0]}`,
+        created: '2026-02-01T00:00:00Z',
+        rules: [{ host, paths: [{ path: '/bar', service: 'alpha' }] }],
+      }),
+    ],
+    run: async (reach) => {
+      const refused = await reach.send({ path: '/?a=b&c=d', headers: decided(401) });
+      assert.equal(refused.status, 302);
+      const way = `http://${reach.host}${encodeURIComponent('/?a=b&c=d')}`;
+      assert.equal(refused.headers.location, `http://${reach.host}/auth/start?rd=${way}`);
+      assert.equal((await reach.send({ path: '/bar', headers: decided(401) })).status, 200);
+    },
+  },
+  {
+    name: 'who is signed in is told that no rule has the path',
+    keys: ['auth-signin'],
+    ...NGINX,
+    annotations: { 'auth-url': `${AUTH}/auth`, 'auth-signin': 'http://$host/auth/start' },
+    paths: [{ path: '/foo', service: 'alpha' }],
+    requests: [
+      { path: '/', want: { status: 404, body: /404 Not Found/ } },
+      { path: '/sluice-has-no-files', want: { status: 404 } },
+      { path: '/x', headers: decided(401), want: { status: 302 } },
+    ],
   },
   {
     name: 'auth-signin with the parameter in it stays as it is',
@@ -157,6 +196,30 @@ export const QUESTIONS: readonly BehaviourCase[] = [
       for (const request of statuses) answers.push((await reach.send(request)).status);
       assert.deepEqual(answers, [200, 200, 401, 401, 200]);
     },
+  },
+  {
+    name: 'answers are kept for one host and one rule, and hold when nobody can be asked any more',
+    keys: ['auth-cache-key', 'auth-cache-duration'],
+    ...NGINX,
+    annotations: {
+      'auth-url': `${AUTH}/basic-auth/user/password`,
+      'auth-signin': 'http://$host/auth/start',
+      'auth-cache-key': 'fixed',
+      'auth-cache-duration': '200 201 401 30m',
+      'server-alias': 'kept.auth.test',
+    },
+    paths: [
+      { path: '/foo', service: 'alpha' },
+      { path: '/bar', service: 'alpha' },
+    ],
+    requests: [
+      { path: '/foo', want: { backend: 'alpha' } },
+      // As if the service was gone: such an answer is not kept, and is 500 to clients.
+      { path: '/foo', headers: decided(502), want: { backend: 'alpha' } },
+      { path: '/foo/x', headers: decided(502), want: { backend: 'alpha' } },
+      { path: '/bar', headers: decided(502), want: { status: 500 } },
+      { path: '/foo', host: 'kept.auth.test', headers: decided(502), want: { status: 500 } },
+    ],
   },
   {
     name: 'auth-keepalive and its kin are taken; connections are kept anyway',

@@ -14,5 +14,11 @@ export const FIREWALL: BehaviourTable = {
       },
       requests: [{ path: '/?q=<script>', want: { backend: 'alpha' } }],
     },
+    {
+      name: 'a firewall that is off is no matter',
+      keys: [],
+      annotations: { 'enable-modsecurity': 'false', 'modsecurity-transaction-id': 'modsecurity-$request_id' },
+      requests: [{ want: { backend: 'alpha' } }],
+    },
   ],
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
 import { once } from 'node:events';
+import { ingress } from '../support/manifests.ts';
 import type { BehaviourTable, Reach } from './case.ts';
 
 function headersMap(name: string, data: Readonly<Record<string, string>>, namespace = 'shop'): object {
@@ -89,6 +90,18 @@ export const HEADERS: BehaviourTable = {
           want: { url: '/x', upstreamHeaders: { 'x-forwarded-prefix': '/api' } },
         },
       ],
+    },
+    {
+      name: 'the prefix is told for the root, too',
+      keys: ['x-forwarded-prefix'],
+      annotations: { 'x-forwarded-prefix': '/test/value', 'rewrite-target': '/foo' },
+      requests: [{ want: { url: '/foo', upstreamHeaders: { 'x-forwarded-prefix': '/test/value' } } }],
+    },
+    {
+      name: 'a prefix that is empty is none',
+      keys: ['x-forwarded-prefix'],
+      annotations: { 'x-forwarded-prefix': '', 'rewrite-target': '/foo' },
+      requests: [{ want: { url: '/foo', upstreamHeaders: { 'x-forwarded-prefix': undefined } } }],
     },
     {
       name: 'the prefix may hold groups of the path',
@@ -189,7 +202,9 @@ export const HEADERS_ALLOWED: BehaviourTable = {
   family: 'headers',
   flags: ['--configmap', 'shop/custom-headers-settings'],
   objects: [
-    headersMap('custom-headers-settings', { 'global-allowed-response-headers': 'X-Frame-Options,x-money,X-Error' }),
+    headersMap('custom-headers-settings', {
+      'global-allowed-response-headers': 'X-Frame-Options,x-money,X-Error,Pathtype,duplicated',
+    }),
   ],
   cases: [
     {
@@ -202,6 +217,29 @@ export const HEADERS_ALLOWED: BehaviourTable = {
           headers: { 'x-want': UPSTREAM },
           want: { backend: 'alpha', headers: { 'x-frame-options': 'DENY', 'x-other': 'stays', 'x-money': MONEY } },
         },
+      ],
+    },
+    {
+      name: 'of an exact path and a prefix, each has its own; of the same path, the oldest',
+      keys: ['custom-headers'],
+      annotations: { 'custom-headers': 'shop/custom-headers-exact' },
+      paths: [{ path: '/exact', service: 'alpha', pathType: 'Exact' }],
+      objects: ({ host }) => [
+        headersMap('custom-headers-exact', { Pathtype: 'exact' }),
+        headersMap('custom-headers-prefix', { Pathtype: 'prefix' }),
+        headersMap('custom-headers-duplicated', { Pathtype: 'prefix', duplicated: 'true' }),
+        ...['prefix', 'duplicated'].map((kind, index) =>
+          ingress({
+            name: `${host.split('.')[0] ?? ''}-${kind}`,
+            created: `2026-0${index + 2}-01T00:00:00Z`,
+            annotations: { 'nginx.ingress.kubernetes.io/custom-headers': `shop/custom-headers-${kind}` },
+            rules: [{ host, paths: [{ path: '/exact', service: 'alpha' }] }],
+          }),
+        ),
+      ],
+      requests: [
+        { path: '/exact', want: { headers: { pathtype: 'exact' } } },
+        { path: '/exact/suffix', want: { headers: { pathtype: 'prefix', duplicated: undefined } } },
       ],
     },
     {

@@ -32,6 +32,17 @@ export const HOST_TLS: BehaviourTable = {
       },
     },
     {
+      name: 'ssl-ciphers may name what OpenSSL has no more',
+      keys: ['ssl-ciphers'],
+      tls: true,
+      paths: [{ path: '/something', service: 'alpha' }],
+      annotations: {
+        'ssl-ciphers': 'ALL:!aNULL:!EXPORT56:RC4+RSA:+HIGH:+MEDIUM:+LOW:+SSLv2:+EXP',
+        'ssl-prefer-server-ciphers': 'false',
+      },
+      requests: [{ tls: true, path: '/something', want: { backend: 'alpha' } }],
+    },
+    {
       name: 'other hosts have the usual ciphers',
       keys: ['ssl-ciphers'],
       tls: true,

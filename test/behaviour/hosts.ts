@@ -37,6 +37,21 @@ export const HOSTS: BehaviourTable = {
       run: (reach) => check(reach, 'two.alias.test', 'beta'),
     },
     {
+      name: 'hosts and aliases need no dot, and the endpoint sees the name that the client asks for',
+      keys: ['server-alias'],
+      objects: () => [
+        ingress({
+          name: 'undotted',
+          annotations: { 'nginx.ingress.kubernetes.io/server-alias': 'undotted-bar' },
+          rules: [{ host: 'undotted-foo', paths: [{ path: '/', service: 'alpha' }] }],
+        }),
+      ],
+      requests: ['undotted-foo', 'undotted-bar'].map((host) => ({
+        host,
+        want: { backend: 'alpha', upstreamHeaders: { host } },
+      })),
+    },
+    {
       name: 'server-alias may be a regular expression, or cover all names below one',
       keys: ['server-alias'],
       annotations: { 'server-alias': '~^re-(a|b)\\d+\\.alias\\.test$,*.wild.alias.test' },

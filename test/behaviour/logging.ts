@@ -1,83 +1,71 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { send } from '../support/client.ts';
-import { ingress, service, yaml } from '../support/manifests.ts';
-import { installedProxies } from '../support/proxies.ts';
-import { RunningSluice } from '../support/sluice.ts';
+import assert from 'node:assert/strict';
+import { ingress } from '../support/manifests.ts';
 import { waitFor } from '../support/wait.ts';
-import type { BehaviourTable, Reach } from './case.ts';
+import type { BehaviourTable, CaseWorld } from './case.ts';
+import { configMap } from './external-auth-support.ts';
 
 const PREFIX = 'nginx.ingress.kubernetes.io';
+const REWRITTEN = [{ path: '/old', pathType: 'ImplementationSpecific', service: 'alpha' }];
 
-/** One host whose requests are logged, and one whose requests are not, with a log that can be read. */
-function manifests({ backends }: Reach): string {
-  const path = { path: '/old', pathType: 'ImplementationSpecific', service: 'alpha' };
-  const rewrite = { [`${PREFIX}/rewrite-target`]: '/new' };
-  return yaml(
-    ...service('alpha', [backends.alpha.port]),
-    ingress({
-      name: 'loud',
-      rules: [{ host: 'loud.example.com', paths: [path] }],
-      annotations: { ...rewrite, [`${PREFIX}/enable-rewrite-log`]: 'true' },
-    }),
-    ingress({
-      name: 'quiet',
-      rules: [{ host: 'quiet.example.com', paths: [path] }],
-      annotations: { ...rewrite, [`${PREFIX}/enable-access-log`]: 'false' },
-    }),
-  );
-}
-
-async function logged(reach: Reach, read: (sluice: RunningSluice) => Promise<string>): Promise<string> {
-  const { proxy, version } = reach;
-  const { binary } = installedProxies().find((item) => item.name === proxy && item.version === version) ?? {};
-  if (binary === undefined) throw new Error(`no ${proxy} ${version}`);
-  const flags = ['--access-log', 'json'];
-  const files = { 'world.yaml': manifests(reach) };
-  const sluice = await RunningSluice.start({
-    manifests: files,
-    binary,
-    proxy,
-    flags,
-    keepOutput: true,
-    patienceMs: 20_000,
+/** Another host, whose requests are logged otherwise. */
+function other({ host }: CaseWorld, annotations: Readonly<Record<string, string>>): object {
+  const prefixed = Object.entries(annotations).map(([key, text]) => [`${PREFIX}/${key}`, text]);
+  return ingress({
+    name: `other-${host.split('.')[0] ?? ''}`,
+    annotations: Object.fromEntries(prefixed) as Record<string, string>,
+    rules: [{ host: `other.${host}`, paths: REWRITTEN }],
   });
-  try {
-    for (const name of ['quiet', 'loud'])
-      await send({ port: sluice.httpPort, host: `${name}.example.com`, path: '/old' });
-    return await waitFor('the request that is logged', async () => {
-      const text = await read(sluice);
-      return text.includes('loud.example.com') && text;
-    });
-  } finally {
-    await sluice.stop();
-  }
-}
-
-function accessLog(sluice: RunningSluice): Promise<string> {
-  return readFile(join(sluice.root, 'access.log'), 'utf8').catch(() => sluice.output.join('\n'));
 }
 
 export const LOGGING: BehaviourTable = {
   family: 'logging',
+  flags: ['--access-log', 'json'],
   cases: [
     {
       name: 'requests of an Ingress are left out of the access log',
       keys: ['enable-access-log'],
-      run: async (reach) => {
-        const text = await logged(reach, accessLog);
-        if (text.includes('quiet.example.com')) throw new Error(text);
+      annotations: { 'enable-access-log': 'false' },
+      objects: (world) => [other(world, {})],
+      run: async ({ send, host, accessLog }) => {
+        assert.equal((await send({})).status, 200);
+        assert.equal((await send({ host: `other.${host}`, path: '/old' })).status, 200);
+        await waitFor('the request that is logged', async () => (await accessLog()).includes(`"other.${host}"`));
+        assert.ok(!(await accessLog()).includes(`"${host}"`));
       },
     },
     {
       name: 'rewrites are written to the error log',
       keys: ['enable-rewrite-log'],
       only: 'nginx',
-      run: async (reach) => {
-        const errorLog = (sluice: RunningSluice): Promise<string> => Promise.resolve(JSON.stringify(sluice.log));
-        const text = await logged(reach, errorLog);
-        if (!text.includes('rewritten data')) throw new Error(text);
-        if (/rewritten data[^}]*quiet\.example\.com/.test(text)) throw new Error('a rewrite that is not to be logged');
+      annotations: { 'enable-rewrite-log': 'true', 'rewrite-target': '/new' },
+      paths: REWRITTEN,
+      objects: (world) => [other(world, { 'rewrite-target': '/new' })],
+      run: async ({ send, host, errorLog }) => {
+        const rewrites = (of: string): readonly string[] =>
+          errorLog()
+            .split('\n')
+            .filter((line) => line.includes('rewritten data: "/new"') && line.includes(`"${of}"`));
+        for (const each of [`other.${host}`, host])
+          assert.equal((await send({ host: each, path: '/old' })).status, 200);
+        await waitFor('the rewrite that is logged', () => rewrites(host).length > 0);
+        assert.deepEqual(rewrites(`other.${host}`), []);
+      },
+    },
+  ],
+};
+
+/** As test/e2e/annotations/disableaccesslog.go of ingress-nginx. */
+export const LOGGING_OFF: BehaviourTable = {
+  family: 'logging-off',
+  flags: ['--access-log', 'json', '--configmap', 'shop/quiet'],
+  objects: [configMap('quiet', { 'disable-http-access-log': 'true', 'disable-stream-access-log': 'true' })],
+  cases: [
+    {
+      name: 'nothing is logged, and everything is served',
+      keys: [],
+      run: async ({ send, host, accessLog }) => {
+        for (let request = 0; request < 5; request++) assert.equal((await send({})).status, 200);
+        assert.ok(!(await accessLog()).includes(`"${host}"`));
       },
     },
   ],

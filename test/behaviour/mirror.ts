@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Echo } from '../support/backend.ts';
+import { startBackend, type Echo } from '../support/backend.ts';
+import { freePort } from '../support/ports.ts';
+import { waitFor } from '../support/wait.ts';
 import type { BehaviourTable, CaseRequest, Reach } from './case.ts';
 
 const GAMMA = 'http://gamma.shop.svc.cluster.local';
 const PATIENCE_MS = 5000;
+/** Where nobody listens until a case does. */
+const LOCAL = await freePort();
 
 /** Sends a request, and waits for its copy, which may come after the answer. */
 async function copyOf(reach: Reach, request: CaseRequest): Promise<Echo> {
@@ -64,6 +68,28 @@ export const MIRROR: BehaviourTable = {
       run: async (reach) => {
         assert.equal((await copyOf(reach, {})).headers.host, reach.host);
       },
+    },
+    {
+      name: 'a copy may go to the own machine by its name',
+      keys: ['mirror-target'],
+      only: 'nginx',
+      annotations: { 'mirror-target': `http://localhost:${LOCAL}/mirror` },
+      run: async (reach) => {
+        const local = await startBackend('local', '127.0.0.1', LOCAL);
+        try {
+          assert.equal((await reach.echo({ path: '/a' })).backend, 'alpha');
+          const copy = await waitFor('the copy', () => Promise.resolve(local.seen[0]));
+          assert.deepEqual([copy.url, copy.headers.host], ['/mirror', 'localhost']);
+        } finally {
+          await local.close();
+        }
+      },
+    },
+    {
+      name: 'a copy to a name that cannot be looked up keeps nobody from the original',
+      keys: [],
+      annotations: { 'mirror-target': 'https://test.env.com/$request_uri' },
+      requests: [{ want: { backend: 'alpha' } }],
     },
     {
       name: 'an answer to a copy does not matter',

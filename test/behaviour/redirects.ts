@@ -17,7 +17,6 @@ export const REDIRECTS: BehaviourTable = {
       requests: [
         { path: '/something', want: { status: 301, headers: { location: TO } } },
         { path: '/something/x?y', want: { status: 301, headers: { location: TO } } },
-        { path: '/other', want: { status: 404 } },
       ],
     },
     ...[300, 302, 303, 307, 308].map((code) => ({
@@ -219,6 +218,48 @@ export const REDIRECTS: BehaviourTable = {
         const { backend } = await echo({ host: `www.${host}` });
         if (backend !== 'beta') throw new Error(backend);
       },
+    },
+    {
+      name: 'paths that no rule has are redirected, too, as the Ingress that made the host asks',
+      keys: ['permanent-redirect'],
+      annotations: { 'permanent-redirect': TO, 'enable-cors': 'true' },
+      paths: [{ path: '/something', service: 'alpha' }],
+      objects: ({ host }) => [
+        ingress({
+          name: host.replaceAll('.', '-'),
+          created: '2026-02-01T00:00:00Z',
+          annotations: { 'nginx.ingress.kubernetes.io/temporal-redirect': 'http://younger.example.com' },
+          rules: [{ host, paths: [{ path: '/younger', service: 'beta' }] }],
+        }),
+      ],
+      requests: [
+        { path: '/other', want: { status: 301, headers: { location: TO } } },
+        { path: '/other', method: 'OPTIONS', want: { status: 204 } },
+        { path: '/younger/x', want: { status: 302, headers: { location: 'http://younger.example.com' } } },
+      ],
+    },
+    {
+      name: 'paths that no rule has are redirected to https where all paths are',
+      keys: ['force-ssl-redirect'],
+      annotations: { 'force-ssl-redirect': 'true' },
+      paths: [{ path: '/something', service: 'alpha' }],
+      requests: [
+        {
+          path: '/other',
+          want: { status: 308, headers: { location: /^https:\/\/redirects-\d+\.example\.com\/other$/ } },
+        },
+      ],
+    },
+    {
+      name: 'paths that no rule has are found missing at once where ssl-redirect is off',
+      keys: ['ssl-redirect'],
+      annotations: { 'ssl-redirect': 'false' },
+      paths: [{ path: '/something', service: 'alpha' }],
+      tls: true,
+      requests: [
+        { path: '/other', want: { status: 404 } },
+        { path: '/something', want: { backend: 'alpha' } },
+      ],
     },
   ],
 };

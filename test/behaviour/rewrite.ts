@@ -29,6 +29,23 @@ export const REWRITE: BehaviourTable = {
       ],
     },
     {
+      name: 'rewrite-target may be the root, in any case of the path, with a log of it',
+      keys: ['rewrite-target'],
+      annotations: { 'rewrite-target': '/', 'enable-rewrite-log': 'true' },
+      paths: [{ path: '/something', service: 'alpha' }],
+      requests: [
+        { path: '/something', want: { url: '/' } },
+        { path: '/SomeThing', want: { url: '/' } },
+      ],
+    },
+    {
+      name: 'rewrite-target puts a group behind a path of its own',
+      keys: ['rewrite-target', 'use-regex'],
+      annotations: { 'use-regex': 'true', 'rewrite-target': '/new/backend/$1' },
+      paths: [{ path: '/foo/bar/(.+)', service: 'alpha' }],
+      requests: [{ path: '/foo/bar/bar', want: { url: '/new/backend/bar' } }],
+    },
+    {
       name: 'rewrite-target takes groups of the path',
       keys: ['rewrite-target', 'use-regex'],
       annotations: { 'use-regex': 'true', 'rewrite-target': '/$2/x$1' },

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isAtLeast } from '../../src/model/version.ts';
 import { startBackend, type Backend, type Echo } from '../support/backend.ts';
 import { makeCertificate } from '../support/certificates.ts';
@@ -66,6 +68,7 @@ function describeGroup(tables: readonly BehaviourTable[], index: number, proxy: 
         binary: proxy.binary,
         proxy: proxy.name,
         flags,
+        keepOutput: true,
         patienceMs: 30_000,
       });
     });
@@ -113,7 +116,12 @@ function reachOf(sluice: RunningSluice, world: CaseWorld): Reach {
   const ask = ({ tls = false, host = world.host, ...request }: CaseRequest): Promise<Answer> =>
     send({ ...request, host, port: tls ? httpsPort : httpPort, ...(tls ? { servername: host } : {}) });
   const echo = async (request: CaseRequest): Promise<Echo> => echoOf(await ask(request));
-  return { ...world, httpPort, httpsPort, send: ask, echo };
+  const accessLog = (): Promise<string> =>
+    readFile(join(sluice.root, 'access.log'), 'utf8').catch(() => sluice.output.join('\n'));
+  const add = (objects: readonly object[]): Promise<void> =>
+    sluice.change(() => sluice.write(`${world.host}.yaml`, yaml(...objects)));
+  const errorLog = (): string => sluice.log.map(({ msg }) => msg ?? '').join('\n');
+  return { ...world, httpPort, httpsPort, send: ask, accessLog, errorLog, add, echo };
 }
 
 function check(answer: Answer, want: Want, what: string): void {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { CANARY_HELPERS } from '../../src/render/helpers/canaries.ts';
 import { ingress, service } from '../support/manifests.ts';
+import { waitFor } from '../support/wait.ts';
+import { canary as canaryOf } from './canary-choice.ts';
 import type { BehaviourCase, CaseWorld, Reach } from './case.ts';
 import { backendsOf, THREE, three } from './endpoints.ts';
 
@@ -40,6 +42,41 @@ async function changesCookie(reach: Reach, name: string): Promise<boolean> {
 
 const SESSION = { affinity: 'cookie' } as const;
 
+const CLIENTS = Array.from({ length: 40 }, (_, client) => client);
+
+/** How many of some sessions of two endpoints move when a third one comes; all to that. */
+async function movedSessions(reach: Reach, name: string): Promise<number> {
+  const cookies = await Promise.all(CLIENTS.map(() => cookieOf(reach)));
+  const placesOf = (): Promise<readonly string[]> =>
+    Promise.all(cookies.map(async (cookie) => (await reach.echo({ headers: { cookie } })).backend));
+  const before = await placesOf();
+  const { alpha, beta, gamma } = reach.backends;
+  await reach.add(service(name, [alpha.port, beta.port, gamma.port]).slice(-1));
+  await waitFor('a client at the third', async () => (await reach.echo({})).backend === 'gamma');
+  const after = await placesOf();
+  const moved = after.filter((place, client) => place !== before[client]);
+  assert.deepEqual([...new Set(moved)].join(), moved.length === 0 ? '' : 'gamma');
+  return moved.length;
+}
+
+/** Sessions whose Service gets another endpoint. */
+function growing(mode: 'balanced' | 'persistent', only: 'nginx' | 'haproxy', since?: string): BehaviourCase {
+  return {
+    name: `${mode === 'balanced' ? 'some balanced' : 'no persistent'} sessions move when an endpoint comes`,
+    keys: ['affinity-mode'],
+    only,
+    ...(since === undefined ? {} : { since }),
+    annotations: { ...SESSION, 'affinity-mode': mode },
+    paths: [{ path: '/', service: `growing-${mode}` }],
+    objects: ({ backends: { alpha, beta } }) => service(`growing-${mode}`, [alpha.port, beta.port]),
+    run: async (reach) => {
+      const moved = await movedSessions(reach, `growing-${mode}`);
+      if (mode === 'persistent') assert.equal(moved, 0);
+      else assert.ok(moved > 0 && moved < CLIENTS.length, `${moved} moved`);
+    },
+  };
+}
+
 export const SESSIONS: readonly BehaviourCase[] = [
   {
     name: 'a client stays where its cookie says, and gets it once',
@@ -72,6 +109,9 @@ export const SESSIONS: readonly BehaviourCase[] = [
       assert.equal((await reach.send({ headers: { cookie } })).headers['set-cookie'], undefined);
     },
   },
+  growing('balanced', 'nginx'),
+  growing('persistent', 'nginx', '1.29.6'),
+  growing('persistent', 'haproxy'),
   {
     name: 'each path has its cookie, with its own path',
     keys: ['affinity', 'session-cookie-path'],
@@ -103,6 +143,30 @@ export const SESSIONS: readonly BehaviourCase[] = [
     ],
   },
   {
+    name: 'of two paths below each other only that with affinity has a cookie',
+    keys: ['affinity', 'server-alias'],
+    annotations: { ...SESSION, 'server-alias': 'a1.sessions.test,a2.sessions.test' },
+    paths: [{ path: '/foo/bar', service: 'alpha' }],
+    objects: (world) => [
+      ingress({
+        name: nameOf(world, 'above'),
+        created: '2026-02-01T00:00:00Z',
+        rules: [{ host: world.host, paths: [{ path: '/foo', service: 'alpha' }] }],
+      }),
+      ingress({
+        name: nameOf(world, 'any-host'),
+        annotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
+        rules: [{ paths: [{ path: '/any-host', service: 'alpha' }] }],
+      }),
+    ],
+    requests: [
+      { path: '/foo', want: { headers: { 'set-cookie': undefined } } },
+      { path: '/foo/bar', want: { headers: { 'set-cookie': /; Path=\/foo\/bar;/ } } },
+      { host: 'a2.sessions.test', path: '/foo/bar', want: { headers: { 'set-cookie': /^INGRESSCOOKIE=/ } } },
+      { host: 'whoever.test', path: '/any-host', want: { headers: { 'set-cookie': /^INGRESSCOOKIE=/ } } },
+    ],
+  },
+  {
     name: 'a cookie has its path, domain, lifetime and SameSite',
     keys: [
       'session-cookie-path',
@@ -128,26 +192,6 @@ export const SESSIONS: readonly BehaviourCase[] = [
         },
       },
     ],
-  },
-  {
-    name: 'a date of expiry',
-    keys: ['session-cookie-expires'],
-    only: 'haproxy',
-    annotations: { ...SESSION, 'session-cookie-expires': '172800' },
-    run: async (reach) => {
-      const { headers } = await reach.send({});
-      const [, date = ''] =
-        /; Expires=(\w{3}, \d\d-\w{3}-\d\d \d\d:\d\d:\d\d GMT); Path/.exec(String(headers['set-cookie'])) ?? [];
-      const off = Date.parse(date.replaceAll('-', ' ')) - Date.now() - 172_800_000;
-      assert.ok(Math.abs(off) < 60_000, `${date}: ${off}`);
-    },
-  },
-  {
-    name: 'a lifetime in place of a date of expiry',
-    keys: ['session-cookie-expires'],
-    only: 'nginx',
-    annotations: { ...SESSION, 'session-cookie-expires': '172800' },
-    requests: [{ want: { headers: { 'set-cookie': /=[0-9a-f.]+; Max-Age=172800; Path=\/; HttpOnly$/ } } }],
   },
   {
     name: 'regular expressions have their cookie for all paths',
@@ -264,14 +308,5 @@ export const SESSIONS: readonly BehaviourCase[] = [
 ];
 
 function canary(world: CaseWorld, annotations: Readonly<Record<string, string>>): object {
-  const prefixed = Object.entries({ canary: 'true', ...annotations }).map(([key, text]) => [
-    `nginx.ingress.kubernetes.io/${key}`,
-    text,
-  ]);
-  return ingress({
-    name: nameOf(world, 'canary'),
-    created: '2026-02-01T00:00:00Z',
-    annotations: Object.fromEntries(prefixed) as Record<string, string>,
-    rules: [{ host: world.host, paths: [{ path: '/', service: 'beta' }] }],
-  });
+  return canaryOf(world, { name: 'canary', annotations });
 }

@@ -1,4 +1,8 @@
+import assert from 'node:assert/strict';
+import { ingress } from '../support/manifests.ts';
 import type { BehaviourTable } from './case.ts';
+
+const PREFIX = 'nginx.ingress.kubernetes.io';
 
 const HEADERS = `
 # A comment; with { everything }
@@ -46,6 +50,30 @@ export const SNIPPETS: BehaviourTable = {
       ],
     },
     {
+      name: 'an auth-snippet sets headers of the question, and of nothing else',
+      keys: ['auth-snippet'],
+      only: 'nginx',
+      annotations: {
+        'auth-url': 'http://beta.shop.svc.cluster.local/basic-auth/user/password',
+        'auth-snippet': '\n\t\t\t\tproxy_set_header My-Custom-Header 42;',
+        'auth-keepalive': '-1',
+      },
+      run: async (reach) => {
+        const { headers } = await reach.echo({ path: '/asked' });
+        assert.equal(headers['my-custom-header'], undefined);
+        const question = reach.backends.beta.seen.findLast((seen) =>
+          String(seen.headers['x-original-url']).includes(`${reach.host}/asked`),
+        );
+        assert.equal(question?.headers['my-custom-header'], '42');
+      },
+    },
+    {
+      name: 'an auth-snippet that nobody asks about says nothing',
+      keys: ['auth-snippet'],
+      annotations: { 'auth-snippet': '\n\t\t\t\tproxy_set_header My-Custom-Header 42;' },
+      requests: [{ want: { backend: 'alpha', upstreamHeaders: { 'my-custom-header': undefined } } }],
+    },
+    {
       name: 'a server-snippet acts on the whole host',
       keys: ['server-snippet'],
       only: 'nginx',
@@ -57,6 +85,96 @@ export const SNIPPETS: BehaviourTable = {
         { path: '/', want: { status: 200, backend: 'alpha' } },
         { path: '/', method: 'POST', body: 'more than eight', want: { status: 413 } },
       ],
+    },
+    {
+      name: 'headers of requests may be set, with what is known of the Service',
+      keys: ['configuration-snippet'],
+      only: 'nginx',
+      annotations: {
+        'configuration-snippet':
+          'more_set_input_headers "pathType: exact";more_set_input_headers "pathheader: /" "service-name: $service_name";',
+      },
+      objects: ({ host }) => [
+        ingress({
+          name: host.replaceAll('.', '-'),
+          annotations: {
+            [`${PREFIX}/configuration-snippet`]: 'more_set_input_headers "service-name: $service_name";',
+          },
+          rules: [
+            { host: `first.${host}`, paths: [{ path: '/', service: 'beta' }] },
+            { host: `second.${host}`, paths: [{ path: '/', service: 'gamma' }] },
+          ],
+        }),
+      ],
+      requests: [
+        { want: { upstreamHeaders: { pathtype: 'exact', pathheader: '/', 'service-name': 'alpha' } } },
+        {
+          headers: { 'service-name': 'mine' },
+          want: { upstreamHeaders: { 'service-name': 'alpha', host: /^snippets-/, 'x-real-ip': '127.0.0.1' } },
+        },
+      ],
+      run: async ({ echo, host }) => {
+        assert.equal((await echo({ host: `first.${host}`, path: '/exact' })).headers['service-name'], 'beta');
+        assert.equal((await echo({ host: `second.${host}`, path: '/exact' })).headers['service-name'], 'gamma');
+      },
+    },
+    {
+      name: 'the id of a request may be told to clients',
+      keys: ['configuration-snippet'],
+      only: 'nginx',
+      annotations: { 'configuration-snippet': '\n\t\t\t\tmore_set_headers "Request-Id: $req_id";' },
+      requests: [
+        { headers: { 'x-request-id': 'mine' }, want: { headers: { 'request-id': 'mine' } } },
+        { want: { headers: { 'request-id': /^[0-9a-f]{32}$/ } } },
+      ],
+    },
+    {
+      name: 'headers of a server-snippet reach all paths of the host, and all answers',
+      keys: ['server-snippet'],
+      only: 'nginx',
+      annotations: {
+        'server-snippet':
+          '\n\t\t\t\tmore_set_headers "Foo: Bar";\n\t\t\t\tmore_set_headers "Xpto: Lalala"; more_set_input_headers "service: $service_name";',
+        'configuration-snippet': 'more_set_headers "Xpto: Own";',
+      },
+      objects: ({ host }) => [
+        ingress({
+          name: host.replaceAll('.', '-'),
+          created: '2026-02-01T00:00:00Z',
+          annotations: { [`${PREFIX}/enable-cors`]: 'true', [`${PREFIX}/server-snippet`]: 'return 418;' },
+          rules: [
+            {
+              host,
+              paths: [
+                { path: '/b', service: 'beta' },
+                { path: '/none', service: 'empty' },
+              ],
+            },
+          ],
+        }),
+      ],
+      requests: [
+        {
+          headers: { 'x-want': '{"headers":{"foo":"theirs","xpto":"theirs"}}' },
+          want: { backend: 'alpha', headers: { foo: 'Bar', xpto: 'Own' }, upstreamHeaders: { service: 'alpha' } },
+        },
+        {
+          path: '/b',
+          want: {
+            backend: 'beta',
+            headers: { foo: 'Bar', xpto: 'Lalala', 'access-control-allow-origin': '*' },
+            upstreamHeaders: { service: 'beta' },
+          },
+        },
+        { path: '/b', method: 'OPTIONS', want: { status: 204, headers: { foo: 'Bar' } } },
+        { path: '/none', want: { status: 503, headers: { foo: 'Bar' } } },
+      ],
+    },
+    {
+      name: 'a stream-snippet is dropped, and the Ingress served',
+      keys: [],
+      annotations: { 'stream-snippet': 'server {listen 8000; proxy_pass 127.0.0.1:80;}' },
+      requests: [{ want: { backend: 'alpha' } }],
     },
     {
       name: 'a snippet with a directive that is not taken is dropped as a whole',

@@ -68,6 +68,9 @@ describe('a live ConfigMap', function () {
         await sluice.change(() => sluice.write('settings.yaml', yaml(settings(more), answers)));
         assert.equal((await ask('/')).headers['x-new'], 'yes');
         await sluice.logged('the unknown key', ({ code }) => code === 'UnknownSetting');
+        const closed = { ...more, 'whitelist-source-range': '1.1.1.1', 'error-log-level': 'debug' };
+        await sluice.change(() => sluice.write('settings.yaml', yaml(settings(closed), answers)));
+        assert.equal((await ask('/')).status, 403);
       } finally {
         await sluice.stop();
         syslog.socket.close();

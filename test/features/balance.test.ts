@@ -12,7 +12,7 @@ function ask(annotations: Readonly<Record<string, string>>) {
 }
 
 const NOWHERE = { type: 'status', status: 404 } as const;
-const PLAIN = { algorithm: 'round-robin', hashBy: undefined, session: undefined } as const;
+const PLAIN = { algorithm: 'round-robin', hashBy: undefined, subsetSize: undefined, session: undefined } as const;
 
 describe('annotations of load balancing', () => {
   const algorithms: readonly (readonly [Readonly<Record<string, string>>, object | undefined])[] = [
@@ -28,11 +28,20 @@ describe('annotations of load balancing', () => {
       { 'upstream-hash-by': '$host-${uri}x$the_real_ip' },
       { ...PLAIN, algorithm: 'hash', hashBy: '${host}-${uri}x${remote_addr}' },
     ],
+    [
+      { 'upstream-hash-by': '$uri', 'upstream-hash-by-subset': 'true' },
+      { ...PLAIN, algorithm: 'hash', hashBy: '${uri}', subsetSize: 3 },
+    ],
+    [
+      { 'upstream-hash-by': '$uri', 'upstream-hash-by-subset': 'true', 'upstream-hash-by-subset-size': '5' },
+      { ...PLAIN, algorithm: 'hash', hashBy: '${uri}', subsetSize: 5 },
+    ],
+    [{ 'upstream-hash-by-subset': 'true' }, undefined],
     [{ 'upstream-hash-by': 'text' }, { ...PLAIN, algorithm: 'hash', hashBy: 'text' }],
     [{ affinity: 'cookie' }, { ...PLAIN, session: { name: 'INGRESSCOOKIE', mode: 'balanced' } }],
     [
       { affinity: 'cookie', 'affinity-mode': 'persistent', 'session-cookie-name': 'a.b', 'load-balance': 'ewma' },
-      { algorithm: 'least-connections', hashBy: undefined, session: { name: 'a.b', mode: 'persistent' } },
+      { ...PLAIN, algorithm: 'least-connections', session: { name: 'a.b', mode: 'persistent' } },
     ],
   ];
   for (const [annotations, balance] of algorithms) {
@@ -93,6 +102,12 @@ describe('annotations of load balancing', () => {
     const { asked, codes } = ask({ 'session-cookie-name': 'a' });
     assert.deepEqual([asked.route, codes], [undefined, ['AnnotationIgnored']]);
     assert.deepEqual(ask({ affinity: 'ip', 'session-cookie-name': 'a' }).codes, ['InvalidAnnotation']);
+  });
+
+  it('tell of a cookie whose path is an expression', () => {
+    assert.deepEqual(ask({ affinity: 'cookie', 'use-regex': 'true' }).codes, ['AnnotationIgnored']);
+    assert.deepEqual(ask({ affinity: 'cookie', 'use-regex': 'true', 'session-cookie-path': '/a' }).codes, []);
+    assert.deepEqual(ask({ affinity: 'cookie', 'use-regex': 'false' }).codes, []);
   });
 
   it('give a cookie the path of its route, unless they name one', () => {

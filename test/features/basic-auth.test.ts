@@ -56,6 +56,17 @@ describe('the family basic-auth', () => {
     assert.ok((told[0] ?? '').length < 1000);
   });
 
+  it('asks for a password where nobody has one, as ingress-nginx does', () => {
+    for (const auth of ['foo:', '# nobody\n', '']) {
+      for (const proxy of ['nginx', 'haproxy'] as const) {
+        const { route, files } = withUsers(auth, { proxy });
+        assert.equal(route?.closed, undefined);
+        assert.equal(route?.basicAuth?.file, 'file.htpasswd');
+        assert.equal(files[0]?.text, '');
+      }
+    }
+  });
+
   it('leaves out who cannot log in with HAProxy', () => {
     const users = `apr1:${BAR_APR1}\nsha:${BAR_SHA}\nfoo:${BAR_SHA512}\n`;
     assert.equal(textOf(users, { proxy: 'haproxy' }), `foo:${BAR_SHA512}\n`);
@@ -66,7 +77,6 @@ describe('the family basic-auth', () => {
 
   const closed: Readonly<Record<string, Answered>> = {
     'nobody is left': withUsers(`apr1:${BAR_APR1}`, { proxy: 'haproxy' }),
-    'nobody is there': withUsers('# nobody\n'),
     'the key is missing': ask({ annotations: BASIC, secrets: [secret('users', { foo: BAR_SHA512 })] }),
     'the Secret is missing': ask({ annotations: BASIC }),
     'there is no Secret': ask({ annotations: { 'auth-type': 'basic' } }),
@@ -157,9 +167,10 @@ describe('the helpers for users', () => {
   it('pass on what is a list of users only', () => {
     const list = `a b:${BAR_SHA512}\nß:{PLAIN}x y`.replace(' y', '"\'$%[src]');
     assert.equal(htpasswd(`${list}\n`), `${list}\n`);
+    assert.equal(htpasswd(''), '');
     const bad = [
-      '',
       'a:b',
+      '\n',
       'a\n',
       ':b\n',
       '#a:b\n',
@@ -175,6 +186,7 @@ describe('the helpers for users', () => {
   });
 
   it('tell passwords in clear from hashes', () => {
+    assert.deepEqual(htpasswdUsers(''), []);
     assert.deepEqual(htpasswdUsers(`ann:{PLAIN}b:r\nfoo:${BAR_SHA512}\n`.replace('b:r', 'bar')), [
       { name: 'ann', secret: 'bar', isPlain: true },
       { name: 'foo', secret: BAR_SHA512, isPlain: false },

@@ -142,6 +142,56 @@ describe('the ConfigMap of ingress-nginx', () => {
     assert.match(diagnostics[0]?.message ?? '', /taken as High/);
   });
 
+  it('believes headers of a proxy in front as ingress-nginx does, and the port of the PROXY protocol, only when asked', () => {
+    const { settings } = read({ 'use-forwarded-headers': 'true' });
+    assert.equal(settings.forwardedAsTold, true);
+    assert.equal(settings.portOfProxyProtocol, undefined);
+    assert.equal(read({ 'use-proxy-protocol': 'true' }).settings.portOfProxyProtocol, true);
+    assert.equal(read({ 'enable-real-ip': 'true' }).settings.forwardedAsTold, undefined);
+  });
+
+  it('takes sizes, times and parameters that would keep a proxy from starting for the nearest that do not', () => {
+    const { settings, diagnostics } = read({
+      'ssl-session-cache-size': '1g',
+      'ssl-session-timeout': '0',
+      'client-header-buffer-size': '1g',
+      'large-client-header-buffers': '1 1',
+      'proxy-buffer-size': '0',
+      'proxy-max-temp-file-size': '1',
+      'worker-shutdown-timeout': '9999999d',
+      'access-log-params': 'flush=1s',
+    });
+    assert.equal(settings.tlsSessionCacheSize, '1048576k');
+    assert.equal(settings.tlsSessionTimeout, 1);
+    assert.equal(settings.clientHeaderBufferSize, '16384k');
+    assert.deepEqual(settings.largeHeaderBuffers, { number: 1, size: '1k' });
+    assert.equal(settings.proxyBufferSize, '1k');
+    assert.equal(settings.proxyMaxTempFileSize, '16k');
+    assert.equal(settings.workerShutdownTimeout, 2_000_000);
+    assert.equal(settings.accessLogParameters, undefined);
+    assert.deepEqual(
+      diagnostics.map(({ code, field }) => `${code} ${field}`),
+      ['InvalidSetting data[access-log-params]'],
+    );
+  });
+
+  it('takes headers out of snippets, and no other directive', () => {
+    const { settings } = read({
+      'http-snippet': 'more_set_headers "X-A: 1" "X-B: $host";\nmore_clear_headers X-Gone;',
+      'server-snippet': '# a comment\nadd_header x-a 2 always;',
+    });
+    assert.deepEqual(settings.responseHeaders, [
+      { name: 'x-a', value: '2' },
+      { name: 'X-B', value: '${host}' },
+    ]);
+    assert.deepEqual(settings.hiddenHeaders, ['X-Gone']);
+    for (const text of ['return 418;', 'more_set_headers "X-A: 1"; alias /etc/;', 'add_header X-A "$nobody";', 'x']) {
+      const refused = read({ 'location-snippet': text });
+      assert.equal(refused.settings.responseHeaders, undefined);
+      assert.equal(refused.diagnostics[0]?.code, 'InvalidSetting', text);
+    }
+  });
+
   it('lets nobody in by a list of which nothing is right', () => {
     assert.deepEqual(read({ 'whitelist-source-range': 'office' }).globals.allowedSources, ['0.0.0.0/32']);
     assert.deepEqual(read({ 'whitelist-source-range': 'office, 10.1.2.3/8' }).globals.allowedSources, ['10.0.0.0/8']);

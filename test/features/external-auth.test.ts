@@ -16,17 +16,19 @@ interface World {
   readonly hasResolver?: boolean;
   readonly told?: Readonly<Record<string, string>>;
   readonly proxy?: 'nginx' | 'haproxy';
+  readonly snippets?: FeatureContext['snippets'];
 }
 
 /** What an Ingress asks for in a cluster with the Service tools/auth, port 8080, and the ConfigMap shop/told. */
 function ask(annotations: Readonly<Record<string, string>>, world: World = {}): IngressFeatures {
-  const { globals = {}, hasResolver = false, told, proxy = 'nginx' } = world;
+  const { globals = {}, hasResolver = false, told, proxy = 'nginx', snippets } = world;
   const given = Object.fromEntries(Object.entries(annotations).map(([key, text]) => [`sluice.dev/${key}`, text]));
   const meta = metadata('web', { annotations: given });
   const ingress = { kind: 'Ingress', metadata: meta, tls: [], rules: [] } as const;
   const context: FeatureContext = {
     ingress: { ...ingress, ingressClassName: undefined, defaultBackend: undefined },
     globals: { ...DEFAULT_GLOBALS, ...globals },
+    ...(snippets === undefined ? {} : { snippets }),
     proxy: { name: proxy, version: '2.6.12', modules: [], families: ['*'] },
     hasResolver,
     lookup: {
@@ -117,9 +119,9 @@ describe('the family external-auth', () => {
     'auth-cache-key': ['$document_root', '$', '$ssl_client_raw_cert'],
     'auth-cache-duration': ['200', '5m 200', '200 5ms', '600 5m', '200 5m;', 'x'].filter((text) => text !== '200 5'),
     'auth-proxy-set-headers': ['../x', 'other/told', 'missing'],
-    'auth-keepalive': ['x', '-1'],
+    'auth-keepalive': ['x', '1.5'],
     'auth-keepalive-share-vars': ['maybe'],
-    'auth-snippet': ['deny all;', 'x'],
+    'auth-snippet': ['deny all;', 'x', 'proxy_set_header A b;'],
   };
   for (const [key, texts] of Object.entries(wrong)) {
     for (const text of [...texts, ...HOSTILE.filter((item) => key !== 'auth-cache-key' || item !== '$remote_addr')]) {
@@ -141,6 +143,45 @@ describe('the family external-auth', () => {
       assert.ok(diagnostics.every(({ message }) => !message.includes('document_root;')));
     });
   }
+
+  const ALLOWED = { snippets: [{ namespace: 'shop', directives: [] }] } as const;
+  const HEADER = '\n\t\t\t\tproxy_set_header My-Custom-Header 42;';
+
+  it('takes headers of auth-snippet where snippets are allowed, before those of the ConfigMap', () => {
+    const annotations = { 'auth-url': URL, 'auth-snippet': `${HEADER} proxy_set_header X-Ns "$namespace $host";` };
+    const told = { 'auth-proxy-set-headers': 'told' };
+    const found = ask({ ...annotations, ...told }, { ...ALLOWED, told: { 'x-ns': 'x', 'X-A': 'b' } }).route
+      ?.externalAuth;
+    assert.deepEqual(found?.requestHeaders, [
+      { name: 'My-Custom-Header', value: '42' },
+      { name: 'X-A', value: 'b' },
+      { name: 'X-Ns', value: 'shop ${host}' },
+    ]);
+    const globals = { allowSnippetAnnotations: true, annotationsRiskLevel: 'Critical' } as const;
+    assert.equal(ask(annotations, { globals }).route?.externalAuth?.requestHeaders.length, 2);
+  });
+
+  for (const text of [
+    'proxy_set_header A b; deny all;',
+    'proxy_pass http://evil;',
+    'proxy_set_header A $document_root;',
+    'proxy_set_header A $uri;',
+    'proxy_set_header Content-Length 5;',
+    'proxy_set_header Transfer-Encoding chunked;',
+    'proxy_set_header A "b\nc";',
+    'if ($host) { return 200; }',
+  ]) {
+    it(`closes the route for the auth-snippet ${JSON.stringify(text)}, also where snippets are allowed`, () => {
+      const { route: found } = ask({ 'auth-url': URL, 'auth-snippet': text }, ALLOWED);
+      assert.notEqual(found?.closed, undefined);
+      assert.equal(found?.externalAuth, undefined);
+    });
+  }
+
+  it('says that auth-snippet without auth-url asks nobody', () => {
+    const { route: found, diagnostics } = ask({ 'auth-snippet': HEADER }, ALLOWED);
+    assert.deepEqual([found, diagnostics.map(({ code }) => code)], [undefined, ['AnnotationIgnored']]);
+  });
 
   it('adds the way back to a URL once', () => {
     const back = '=$pass_access_scheme://$best_http_host$escaped_request_uri';
@@ -184,16 +225,30 @@ describe('the global service of external-auth', () => {
     assert.notEqual(ask({ 'enable-global-auth': 'maybe' }, { globals }).route?.externalAuth, undefined);
   });
 
-  it('closes every route when it cannot be asked', () => {
+  it('closes every route when it cannot be asked, but those that nobody has to log in for', () => {
+    const at = (asked: IngressFeatures, path: string) =>
+      featuresOfRoute(asked, [], {
+        host: 'a.example.com',
+        path,
+        match: 'prefix',
+        service: undefined,
+        fallback: { type: 'status', status: 404 },
+      });
     for (const globals of [
       { externalAuth: { ...auth, url: '' } },
       { externalAuth: { ...auth, url: 'http://nobody/' } },
       { externalAuth: { ...auth, method: 'get' } },
     ]) {
-      assert.notEqual(ask({}, { globals }).route?.closed, undefined);
+      const asked = ask({}, { globals });
+      assert.notEqual(at(asked, '/')?.closed, undefined);
+      assert.equal(at(asked, '/')?.externalAuth, undefined);
+      assert.equal(at(asked, '/.well-known/acme-challenge/x')?.closed, undefined);
+      assert.equal(asked.diagnostics[0]?.code, 'RouteClosed');
       assert.equal(ask({ 'enable-global-auth': 'false' }, { globals }).route, undefined);
     }
-    assert.notEqual(ask({}, { globals: { externalAuth: auth }, proxy: 'haproxy' }).route?.closed, undefined);
+    const asked = ask({}, { globals: { externalAuth: auth }, proxy: 'haproxy' });
+    assert.notEqual(at(asked, '/')?.closed, undefined);
+    assert.equal(at(asked, '/.well-known/acme-challenge')?.closed, undefined);
     const open = ask({ 'enable-global-auth': 'false' }, { globals: { externalAuth: auth }, proxy: 'haproxy' });
     assert.equal(open.route, undefined);
   });

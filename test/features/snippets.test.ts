@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { selectAnnotations } from '../../src/features/reader.ts';
+import { fillSnippet, withHeadersOf } from '../../src/features/snippets/fill.ts';
 import { HARMLESS, readSnippet } from '../../src/features/snippets/read.ts';
 import { parseStatements } from '../../src/features/snippets/statements.ts';
 import { DEFAULT_GLOBALS, type Globals } from '../../src/features/globals.ts';
@@ -74,6 +75,13 @@ describe('snippets', () => {
     'add_header X y z;',
     'more_set_headers "X";',
     'more_set_headers -s 404 "X: y";',
+    'more_set_input_headers "X";',
+    'more_set_input_headers "Host: evil";',
+    'more_set_input_headers "X_Forwarded_For: evil";',
+    'more_set_input_headers "X: $ssl_client_raw_cert";',
+    'more_clear_input_headers;',
+    'more_clear_input_headers Authorization;',
+    'more_clear_input_headers "X: y";',
     'proxy_set_header Host evil;',
     'proxy_set_header X_Forwarded_For evil;',
     'proxy_read_timeout 1y;',
@@ -110,8 +118,49 @@ describe('snippets', () => {
     assert.equal(read('if ($host = a) { return 200; }', ['if']).ok, false);
   });
 
-  it('takes no headers for a whole host', () => {
-    assert.equal(readSnippet('add_header X y;', 'server', HARMLESS).ok, false);
+  it('takes headers for a whole host, but none that nginx would not hand down', () => {
+    for (const text of ['add_header X y;', 'more_set_headers "X: y";', 'more_set_input_headers "X: y";'])
+      assert.equal(readSnippet(text, 'server', HARMLESS).ok, true, text);
+    for (const text of ['proxy_set_header X y;', 'proxy_hide_header X;', 'more_set_headers "X: $nothing";'])
+      assert.equal(readSnippet(text, 'server', HARMLESS).ok, false, text);
+  });
+
+  it('reads headers of requests', () => {
+    const parsed = read('more_set_input_headers "pathType: exact" "X: $req_id"; more_clear_input_headers A B;');
+    assert.deepEqual(parsed.ok && parsed.value.requestHeaders, [
+      { name: 'pathType', value: 'exact' },
+      { name: 'X', value: '$req_id' },
+      { name: 'A', value: '' },
+      { name: 'B', value: '' },
+    ]);
+  });
+
+  it('puts what is known of Ingress and Service in place of its variables', () => {
+    const parsed = read(
+      'more_set_input_headers "S: $service_name-$host";return 200 ${namespace}; if ($host = $ingress_name) { return 201 $service_port; }',
+    );
+    const names = { namespace: 'shop', ingress_name: 'web', service_name: 'alpha', service_port: '80' };
+    const { requestHeaders, lines } = fillSnippet(parsed.ok ? parsed.value : assert.fail(), names);
+    assert.deepEqual(requestHeaders, [{ name: 'S', value: 'alpha-${host}' }]);
+    const [first, second] = lines;
+    assert.deepEqual(first, { type: 'return', status: 200, text: 'shop' });
+    assert.ok(second?.type === 'if' && second.operand === 'web');
+    assert.deepEqual(second.lines, [{ type: 'return', status: 201, text: '80' }]);
+  });
+
+  it('lets headers of a path go before those of the host', () => {
+    const host = readSnippet('more_set_headers "A: 1" "B: 1"; more_set_input_headers "C: 1";', 'server', HARMLESS);
+    const path = read('more_set_headers "a: 2"; proxy_set_header c 2;');
+    assert.ok(host.ok && path.ok);
+    assert.deepEqual(withHeadersOf(host.value, path.value), {
+      addHeaders: [
+        { name: 'B', value: '1', always: true },
+        { name: 'a', value: '2', always: true },
+      ],
+      hideHeaders: ['a', 'B'],
+      requestHeaders: [{ name: 'c', value: '2' }],
+      lines: [],
+    });
   });
 
   it('takes no break for a whole host, which would pass by its block lists', () => {

@@ -217,6 +217,16 @@ describe('/startz', () => {
   }
 });
 
+describe('/healthz of ingress-nginx', () => {
+  it('fails until a configuration is installed, and while it shuts down', () => {
+    assert.match(told(after([]).serving()), /^500 no configuration is installed/);
+    assert.match(told(after([pass(REFUSED)]).serving()), /^500 /);
+    assert.equal(told(after([pass(APPLIED)]).serving()), '200 ok');
+    assert.equal(told(after([pass(APPLIED), pass(REFUSED), answers(false)]).serving()), '200 ok');
+    assert.equal(told(after([pass(APPLIED), shutDown]).serving()), '500 shutting down');
+  });
+});
+
 describe('/healthz', () => {
   function onClock(): { readonly health: Health; readonly at: (ms: number) => Probe } {
     let time = 0;

@@ -8,6 +8,8 @@ export interface Echo {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** Of HTTP: `1.1`. */
+  readonly version: string;
 }
 
 export interface Backend {
@@ -27,6 +29,8 @@ interface Wanted {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Milliseconds. */
   readonly delay?: number;
+  /** In place of the echo: so many bytes, with a Content-Length. */
+  readonly bytes?: number;
 }
 
 function wantedOf(headers: IncomingHttpHeaders, name: string): Wanted {
@@ -41,13 +45,15 @@ const MOST_SEEN = 1000;
 export async function startBackend(name: string, address = '127.0.0.1', wanted = 0): Promise<Backend> {
   const seen: Echo[] = [];
   const server = createServer((request, response) => {
-    const { method = '', url = '', headers } = request;
-    const echo: Echo = { backend: name, method, url, headers };
+    const { method = '', url = '', headers, httpVersion: version } = request;
+    const echo: Echo = { backend: name, method, url, headers, version };
     if (seen.push(echo) > MOST_SEEN) seen.shift();
-    const { status = 200, headers: extra = {}, delay = 0 } = wantedOf(headers, name);
+    const { status = 200, headers: extra = {}, delay = 0, bytes } = wantedOf(headers, name);
     const answer = (): void => {
-      response.writeHead(status, { 'content-type': 'application/json', ...extra } as OutgoingHttpHeaders);
-      response.end(JSON.stringify(echo));
+      const body = bytes === undefined ? JSON.stringify(echo) : 'x'.repeat(bytes);
+      const length = bytes === undefined ? {} : { 'content-length': bytes };
+      response.writeHead(status, { 'content-type': 'application/json', ...length, ...extra } as OutgoingHttpHeaders);
+      response.end(body);
     };
     request.resume().on('end', () => (delay === 0 ? answer() : void setTimeout(answer, delay)));
   });

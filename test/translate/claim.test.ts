@@ -118,4 +118,25 @@ describe('the claim to an Ingress', () => {
       if (reason !== undefined) assert.deepEqual(diagnostics, [], 'what is not ours is not ours to criticise');
     });
   }
+
+  it('leaves an Ingress with a default backend where that is switched off, whether it has rules or not', () => {
+    const defaultBackend = { type: 'service', name: 'web', port: { number: 80 } } as const;
+    const rules = [rule('a.example.com', '/')];
+    const items = [
+      ingress('all', { defaultBackend }),
+      ingress('both', { defaultBackend, rules }),
+      ingress('rules', { rules: [rule('b.example.com', '/')] }),
+    ];
+    const { model, ignored } = translate(items, { claimCatchAll: false });
+    assert.deepEqual(
+      model.hosts.map(({ name }) => name),
+      ['', 'b.example.com'],
+    );
+    assert.deepEqual(model.hosts[0]?.routes[0]?.target, { type: 'status', status: 404 });
+    assert.deepEqual(
+      ignored.map(({ object }) => object.name),
+      ['all', 'both'],
+    );
+    assert.match(ignored[0]?.reason ?? '', /default backend/);
+  });
 });

@@ -105,9 +105,9 @@ const CASES: readonly Case[] = [
     problems: ['ServiceMissing Ingress shop/all spec.defaultBackend'],
   },
   {
-    name: 'that is a resource answers 503 and says so',
+    name: 'that is a resource answers 404, as in ingress-nginx, and says so',
     objects: [ingress('all', { defaultBackend: { type: 'resource', kind: 'StorageBucket', name: 'assets' } })],
-    last: { '': 'prefix / → 503' },
+    last: { '': 'prefix / → 404' },
     problems: ['ResourceBackend Ingress shop/all spec.defaultBackend'],
   },
 ];

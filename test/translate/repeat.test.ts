@@ -152,6 +152,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         allowExternalName: fc.boolean(),
         hasResolver: fc.constant(true),
         claimWithoutClass: fc.boolean(),
+        claimCatchAll: fc.boolean(),
         redirectToHttps: fc.boolean(),
         now: fc.constantFrom(0, Date.UTC(2100, 0)),
         defaultBackend: fc.constantFrom(undefined, { namespace: 'shop', name: 'web', port: { number: 80 } }),

@@ -225,10 +225,10 @@ describe('the backend of a path', () => {
     assert.equal(diagnostic?.message, 'Service shop/web has no port "81" (it has http=80, metrics=9090): answers 503');
   });
 
-  it('that is a resource answers 503 and says so', () => {
+  it('that is a resource answers 404, as in ingress-nginx, and says so', () => {
     const bucket = { path: '/', pathType: 'Prefix', backend: { type: 'resource', kind: 'Bucket', name: 'b' } } as const;
     const translation = translate([ingress('web', { rules: [rule('h', bucket)] })]);
-    assert.deepEqual(routesOf(translation, 'h'), ['prefix / → 503']);
+    assert.deepEqual(routesOf(translation, 'h'), ['prefix / → 404']);
     assert.deepEqual(problemsOf(translation), [`ResourceBackend ${FIELD}`]);
   });
 });

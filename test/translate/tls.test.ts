@@ -9,6 +9,7 @@ const EXACT = tlsSecret('exact', makeCertificate({ names: ['a.example.com'] }));
 const OTHER = tlsSecret('other', makeCertificate({ names: ['b.example.com'] }));
 const WILDCARD = tlsSecret('wildcard', makeCertificate({ names: ['*.example.com'] }));
 const DEFAULT = tlsSecret('default', makeCertificate({ names: ['default.example.com'] }), 'ingress');
+const OWN = tlsSecret('own', makeCertificate({ names: ['ingress.local'] }), '');
 const EXPIRED = tlsSecret('expired', makeCertificate({ names: ['a.example.com'], expired: true }));
 const BROKEN = secret('broken', { 'tls.crt': 'x', 'tls.key': 'y' });
 const WITH_DEFAULT: Partial<TranslateOptions> = { defaultCertificate: { namespace: 'ingress', name: 'default' } };
@@ -158,6 +159,13 @@ const CASES: readonly Case[] = [
     problems: ['CertificateHostMismatch Ingress shop/web spec.tls[0].secretName'],
   },
   {
+    name: 'is the default one where that of the entry is for another host, and the Ingress is told',
+    objects: [web(['a.example.com'], tls('other', 'a.example.com')), OTHER, DEFAULT],
+    options: WITH_DEFAULT,
+    certificates: { 'a.example.com': 'default' },
+    problems: ['CertificateHostMismatch Ingress shop/web spec.tls[0].secretName'],
+  },
+  {
     name: 'is not that of an entry that lists a host which is none',
     objects: [web(['a.example.com'], tls('exact', 'a;b')), EXACT],
     certificates: { 'a.example.com': '' },
@@ -203,6 +211,28 @@ describe('the certificate of a host', () => {
   it('never shows its key in a diagnostic', () => {
     const { diagnostics } = translate([web(['a.example.com'], tls('other', 'a.example.com')), OTHER, ...WEB]);
     assert.doesNotMatch(JSON.stringify(diagnostics), /PRIVATE|BEGIN/);
+  });
+});
+
+describe('a certificate of our own', () => {
+  const GONE = web(['a.example.com', 'b.example.com'], tls('gone', 'a.example.com'), tls('exact', 'b.example.com'));
+
+  /** Name of the Secret by host. */
+  function presented(options: Partial<TranslateOptions>): readonly string[] {
+    const { hosts, certificates } = translate([GONE, OTHER, DEFAULT, ...WEB], options).model;
+    const nameOf = (id: string | undefined) => certificates.find((item) => item.id === id)?.source.object.name ?? '';
+    return hosts.map(({ name, certificate }) => `${name} ${nameOf(certificate)}`);
+  }
+
+  it('is presented where there is no other', () => {
+    assert.deepEqual(presented({ ownCertificate: OWN }), [' own', 'a.example.com own', 'b.example.com own']);
+  });
+
+  it('makes place for the default one, but not for one that is not there', () => {
+    const both = { ...WITH_DEFAULT, ownCertificate: OWN };
+    assert.deepEqual(presented(both), [' default', 'a.example.com default', 'b.example.com default']);
+    const gone = { ownCertificate: OWN, defaultCertificate: { namespace: 'ingress', name: 'none' } };
+    assert.deepEqual(presented(gone), [' own', 'a.example.com own', 'b.example.com own']);
   });
 });
 

@@ -234,7 +234,7 @@ function redirectQuirks(
     ? 'cuts one slash at the end of the path, as ingress-nginx does; preserve-trailing-slash keeps it'
     : 'keeps a slash at the end of the path, which ingress-nginx cuts';
   const refused =
-    'is redirected to https without a certificate: ingress-nginx presents one of its own, sluice refuses the handshake; set --default-certificate or the Secret';
+    'is redirected to https without a certificate: ingress-nginx presents one that it made; sluice does so with --compat ingress-nginx, and refuses the handshake otherwise; set --default-certificate or the Secret';
   return [
     quirk('trailing-slash', `the redirect of ${shown} to https ${slash}`),
     ...(certificate === undefined && !isUnread(name, index, scene)

@@ -66,7 +66,9 @@ export const COMPAT_TABLE: Readonly<Record<string, CompatFlag>> = {
   'disable-leader-election': switchAs('leader-election', true),
   'healthz-port': as('admin-port'),
   'healthz-host': { to: (value) => (value === '' ? {} : { 'admin-address': value }) },
-  'health-check-path': pointless('probes are answered at /healthz, /readyz and /startz'),
+  'health-check-path': pointless(
+    'probes are answered at /healthz, as in ingress-nginx, and more exactly at /readyz and /startz',
+  ),
   'health-check-timeout': pointless('probes are answered at once'),
   'http-port': as('http-port'),
   'https-port': as('https-port'),
@@ -79,7 +81,7 @@ export const COMPAT_TABLE: Readonly<Record<string, CompatFlag>> = {
   'enable-ssl-passthrough': pointlessSwitch(
     'the annotation ssl-passthrough says so by itself, where the proxy can do it',
   ),
-  'disable-catch-all': lost('an Ingress with a default backend is served all the same', true),
+  'disable-catch-all': switchAs('catch-all', true),
   'disable-svc-external-name': switchAs('allow-external-name', true),
   'shutdown-grace-period': { to: (value) => ({ 'shutdown-delay': `${value}s` }) },
   'post-shutdown-grace-period': pointless('sluice ends when the proxy has ended'),

@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from '../../model/logger.ts';
 import type { ProxySettings } from '../../model/options.ts';
 
@@ -37,4 +39,29 @@ export function withReachableAccessLog(
   const fix = 'set --access-log-path to a file, or --access-log off';
   logger.warn({ path: STDOUT_PATH, fix }, 'standard output is a socket, which the proxy cannot open: no access log');
   return { ...settings, accessLog: 'off' };
+}
+
+/**
+ * A log that a ConfigMap names, in a directory that is made for it when it is not there. The proxy refuses every configuration with
+ * one that cannot be opened: then the log goes where the flags say.
+ */
+export function fitAccessLog(
+  proxy: string,
+  flags: ProxySettings,
+  logger: Logger,
+): (settings: ProxySettings) => ProxySettings {
+  return (settings) => {
+    const { accessLog, accessLogPath: path, syslog } = settings;
+    const isOurs = path === flags.accessLogPath || accessLog === 'off' || syslog !== undefined;
+    if (proxy === 'haproxy' || isOurs || path.startsWith('/dev/')) return settings;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      closeSync(openSync(path, 'a'));
+      return settings;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      logger.warn({ path, why, instead: flags.accessLogPath }, 'access-log-path of the ConfigMap cannot be opened');
+      return { ...settings, accessLogPath: flags.accessLogPath };
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import { differs, HONOURED, unsupported, type Annotation, type Grammar } from '../annotation.ts';
+import { differs, HONOURED, since, unsupported, type Annotation, type Grammar } from '../annotation.ts';
 import { ciphers } from '../ciphers.ts';
 import { bad, choice, choiceAnyCase, good, integer, matching, objectName, type ObjectName } from '../grammar.ts';
 
@@ -10,8 +10,8 @@ export const PROTOCOL: Annotation<'AUTO_HTTP' | 'HTTP' | 'HTTPS' | 'GRPC' | 'GRP
   scope: 'path',
   risk: 'Low',
   about:
-    'What the endpoints speak. `AUTO_HTTP` is HTTP or HTTPS, as the client spoke. Clients reach gRPC by HTTP/2, so by TLS.',
-  nginx: HONOURED,
+    'What the endpoints speak. `AUTO_HTTP` is HTTP or HTTPS, as the client spoke. Clients reach gRPC by HTTP/2, with TLS or without.',
+  nginx: since('1.25.1', 'differs', 'clients reach gRPC with TLS only: older versions speak no HTTP/2 without it'),
   haproxy: differs('`AUTO_HTTP` closes the route (503): HAProxy speaks to a server in one way only.'),
 };
 

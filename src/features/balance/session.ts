@@ -3,6 +3,7 @@ import { annotationIgnored } from '../../model/problems.ts';
 import { differs, HONOURED, since, type Annotation } from '../annotation.ts';
 import { bool, choice, choiceAnyCase, cookieName, integer, matching, url } from '../grammar.ts';
 import type { AnnotationReader } from '../reader.ts';
+import { USE_REGEX } from '../rewrite.ts';
 
 /* https://kubernetes.github.io/ingress-nginx/examples/affinity/cookie/ */
 
@@ -62,7 +63,9 @@ const EXPIRES: Annotation<number> = {
   fallback: 'the end of the browser',
   ...COMMON,
   about: 'When the cookie expires, from now.',
-  nginx: differs('sent as Max-Age, which means the same and of which every browser of today takes more notice'),
+  nginx: differs(
+    'Max-Age, which means the same, is sent besides; with auth-url or `satisfy: any`, it is sent in place of the date; the module auth_request is needed, which most builds have',
+  ),
 };
 
 const MAX_AGE: Annotation<number> = {
@@ -155,6 +158,7 @@ export function readSession(annotations: AnnotationReader): SessionCookie | unde
     if (!annotations.has(AFFINITY)) tellLost(annotations);
     return undefined;
   }
+  tellPath(annotations);
   const flag = (annotation: Annotation<boolean>): boolean => annotations.get(annotation) ?? false;
   return {
     name: annotations.get(NAME) ?? 'INGRESSCOOKIE',
@@ -175,6 +179,13 @@ function tellLost(annotations: AnnotationReader): void {
   const lost = OTHERS.find((annotation) => annotations.has(annotation));
   if (lost === undefined) return;
   annotations.tell(annotationIgnored(annotations.sourceOf(lost), `${lost.key} has no effect without affinity: cookie`));
+}
+
+/** An expression is no path that a browser could compare (ingress-nginx says it in the same words). */
+function tellPath(annotations: AnnotationReader): void {
+  if (annotations.peek(USE_REGEX) !== true || annotations.has(PATH)) return;
+  const reason = 'session-cookie-path should be set when use-regex is true: the cookie is for all paths';
+  annotations.tell(annotationIgnored(annotations.sourceOf(AFFINITY), reason));
 }
 
 /** The path of a route, as a cookie can say it: no semicolon, no quote, no space. */

@@ -8,6 +8,8 @@ export interface Users {
   readonly text: string;
   /** Sentences without full stop. Names of users are told, hashes never. */
   readonly problems: readonly string[];
+  /** Some user could log in if the proxy were another one. */
+  readonly hasStrangers: boolean;
 }
 
 interface Entry {
@@ -44,7 +46,8 @@ export function usersOf({ data }: Secret, type: 'auth-file' | 'auth-map', proxy:
   const lines = [...users]
     .sort(([left], [right]) => compareText(left, right))
     .map(([name, hash]) => `${name}:${hash}\n`);
-  return { text: lines.join(''), problems: [...problems, ...more] };
+  const hasStrangers = entries.some(({ hash }) => formatOf(hash) !== undefined && !canVerify(hash, proxy));
+  return { text: lines.join(''), problems: [...problems, ...more], hasStrangers };
 }
 
 function entriesOfFile(text: string): Candidates {
@@ -79,9 +82,13 @@ function decode(text: string): string {
   return Buffer.from(text, 'base64').toString('utf8');
 }
 
+function canVerify(hash: string, proxy: string): boolean {
+  return proxy !== 'haproxy' || formatOf(hash)?.isCrypt === true;
+}
+
 function problemOf({ name, hash }: Entry, proxy: string): string | undefined {
   const format = formatOf(hash);
   if (format === undefined) return `the hash of user ${quoteText(name)} is of no known format`;
-  if (format.isCrypt || proxy !== 'haproxy') return undefined;
+  if (canVerify(hash, proxy)) return undefined;
   return `the hash of user ${quoteText(name)} is ${format.name}, which HAProxy cannot verify`;
 }

@@ -1,5 +1,5 @@
 import { differs, HONOURED, unsupported, type Annotation } from '../annotation.ts';
-import { basic, bool, choice, integer, objectName, type ObjectName } from '../grammar.ts';
+import { bool, choice, good, integer, objectName, type ObjectName } from '../grammar.ts';
 import { remoteUrl, type ParsedUrl } from '../remote-url.ts';
 import {
   cacheDurations,
@@ -132,7 +132,8 @@ export const ALWAYS_SET_COOKIE: Annotation<boolean> = {
   nginx: HONOURED,
 };
 
-const COUNT = integer(0, 1_000_000);
+/** A number below zero is none, as in ingress-nginx. */
+const COUNT = integer(-2_147_483_648, 1_000_000);
 const KEPT = differs(
   'Connections to a Service are always kept open, as those to endpoints are; those to other hosts never are.',
 );
@@ -165,14 +166,14 @@ export const SHARE_VARIABLES: Annotation<boolean> = {
 
 export const SNIPPET: Annotation<string> = {
   key: 'auth-snippet',
-  grammar: basic,
-  syntax: 'configuration of nginx',
+  grammar: (text) => good(text),
+  syntax: '`proxy_set_header NAME VALUE;`, any number of them',
   fallback: 'none',
   ...WITH_URL,
   risk: 'Critical',
-  about: 'Configuration of nginx for the question.',
-  nginx: unsupported(
-    'text of an Ingress never becomes configuration: set headers with auth-proxy-set-headers, or change partials/feature-external-auth-locations.hbs with --templates',
+  about: 'Headers of the question, in the language of nginx. They go before those of auth-proxy-set-headers.',
+  nginx: differs(
+    'Off, as in ingress-nginx, unless `--snippets` or the ConfigMap (`allow-snippet-annotations`, with `annotations-risk-level: Critical`) allows `proxy_set_header` for the namespace. Then that is the only directive that is taken, with the variables that auth-proxy-set-headers may have. Anything else closes the route.',
   ),
 };
 

@@ -24,7 +24,29 @@ export function readGlobalAuth(auth: GlobalAuth, context: FeatureContext): Parse
     requestHeaders: [],
     replaced: [],
     openPaths,
+    cannotAsk: undefined,
   });
+}
+
+/** In place of it, where it cannot be asked: `no-auth-locations` are as open as ever. */
+export function nobodyToAsk(problem: string, { globals }: FeatureContext): ExternalAuth {
+  return {
+    scheme: 'http',
+    host: '',
+    port: 80,
+    uri: '/',
+    upstream: undefined,
+    signin: undefined,
+    responseHeaders: [],
+    method: undefined,
+    requestRedirect: '',
+    requestHeaders: [],
+    replaced: [],
+    cache: undefined,
+    alwaysSetCookie: false,
+    openPaths: globals.noAuthLocations,
+    cannotAsk: problem,
+  };
 }
 
 function askerOf(auth: GlobalAuth, problems: string[]): Asker {

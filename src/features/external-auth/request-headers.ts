@@ -1,10 +1,12 @@
 import { compareText } from '../../model/refs.ts';
 import type { ExternalAuth } from '../../model/route-features/external-auth.ts';
-import type { ConfigMap } from '../../model/objects.ts';
 import type { FeatureContext } from '../family.ts';
 import { isRawVariable, variableProblem } from '../remote-url.ts';
 import type { AnnotationReader } from '../reader.ts';
-import { PROXY_SET_HEADERS } from './annotations.ts';
+import { allowedIn } from '../snippets.ts';
+import { fillSnippet } from '../snippets/fill.ts';
+import { readSnippet } from '../snippets/read.ts';
+import { PROXY_SET_HEADERS, SNIPPET } from './annotations.ts';
 
 type Headers = ExternalAuth['requestHeaders'];
 
@@ -12,8 +14,35 @@ type Headers = ExternalAuth['requestHeaders'];
 const FRAMING = ['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 const MOST = 50;
 
-/** Headers from the ConfigMap that an Ingress names, sorted. Without them the service may let in whom it should not. */
+/** Headers of the question, sorted, each once. Without them the service may let in whom it should not. */
 export function readRequestHeaders(annotations: AnnotationReader, context: FeatureContext): Headers {
+  const written = headersOfSnippet(annotations, context);
+  const names = written.map(({ name }) => name.toLowerCase());
+  const named = headersOfConfigMap(annotations, context).filter(({ name }) => !names.includes(name.toLowerCase()));
+  return [...written, ...named].sort((left, right) => compareText(left.name, right.name));
+}
+
+const SET_HEADER = 'proxy_set_header';
+
+/** What auth-snippet says, taken apart: nothing of its text is used as it is. */
+function headersOfSnippet(annotations: AnnotationReader, context: FeatureContext): Headers {
+  const text = annotations.get(SNIPPET);
+  if (text === undefined) return [];
+  const { namespace, name } = context.ingress.metadata;
+  if (allowedIn(context)?.includes(SET_HEADER) !== true) {
+    annotations.close(SNIPPET, `auth-snippet is off in namespace ${namespace}: --snippets allows it`);
+    return [];
+  }
+  const parsed = readSnippet(text, 'location', [SET_HEADER]);
+  const headers = parsed.ok ? fillSnippet(parsed.value, { namespace, ingress_name: name }).requestHeaders : [];
+  const problem = parsed.ok ? problemOf(headers) : parsed.problem;
+  if (problem === undefined) return headers;
+  annotations.refuse(SNIPPET, problem);
+  return [];
+}
+
+/** Headers from the ConfigMap that an Ingress names. */
+function headersOfConfigMap(annotations: AnnotationReader, context: FeatureContext): Headers {
   const asked = annotations.get(PROXY_SET_HEADERS);
   if (asked === undefined) return [];
   const { globals, lookup, ingress } = context;
@@ -24,19 +53,16 @@ export function readRequestHeaders(annotations: AnnotationReader, context: Featu
     return [];
   }
   const found = lookup.configMap(namespace, asked.name);
-  const problem = found === undefined ? 'does not exist' : problemOf(found);
-  if (problem !== undefined || found === undefined) {
-    annotations.close(PROXY_SET_HEADERS, `${name} ${problem ?? 'does not exist'}`);
-    return [];
-  }
-  const headers = Object.entries(found.data).map(([header, value]) => ({ name: header, value: value.trim() }));
-  return headers.sort((left, right) => compareText(left.name, right.name));
+  const headers = Object.entries(found?.data ?? {}).map(([header, value]) => ({ name: header, value: value.trim() }));
+  const problem = found === undefined ? 'does not exist' : problemOf(headers);
+  if (problem === undefined) return headers;
+  annotations.close(PROXY_SET_HEADERS, `${name} ${problem}`);
+  return [];
 }
 
-function problemOf({ data }: ConfigMap): string | undefined {
-  const entries = Object.entries(data);
-  if (entries.length > MOST) return `has more than ${MOST} headers`;
-  return entries.flatMap(([name, value]) => headerProblem(name, value.trim()) ?? []).sort()[0];
+function problemOf(headers: Headers): string | undefined {
+  if (headers.length > MOST) return `has more than ${MOST} headers`;
+  return headers.flatMap(({ name, value }) => headerProblem(name, value) ?? []).sort()[0];
 }
 
 function headerProblem(name: string, value: string): string | undefined {

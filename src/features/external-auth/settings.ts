@@ -17,7 +17,7 @@ export interface Asker {
   readonly get: <T>(annotation: Annotation<T>) => T | undefined;
 }
 
-type Answers = Omit<ExternalAuth, keyof RemoteUrl | 'requestHeaders' | 'replaced' | 'openPaths'>;
+type Answers = Omit<ExternalAuth, keyof RemoteUrl | 'requestHeaders' | 'replaced' | 'openPaths' | 'cannotAsk'>;
 
 export function readSettings(asker: Asker): Answers {
   const signin = asker.get(SIGNIN);

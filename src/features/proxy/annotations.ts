@@ -25,7 +25,9 @@ export const BODY_SIZE = annotation('proxy-body-size', {
   fallback: FROM_ALL,
   about: 'Largest body of a request; a larger one is answered 413.',
   risk: 'Medium',
-  haproxy: differs('Of a body that comes in chunks, only what has arrived when the headers were read counts.'),
+  haproxy: differs(
+    'Of a body that comes in chunks, only what has arrived when the headers were read counts. The connection is closed behind the 413: a client that goes on sending may see that before the answer.',
+  ),
 });
 
 export const CLIENT_BODY_BUFFER_SIZE = annotation('client-body-buffer-size', {
@@ -41,7 +43,9 @@ export const CONNECT_TIMEOUT = annotation('proxy-connect-timeout', {
   syntax: SECONDS,
   fallback: FROM_ALL,
   about: 'How long connecting to an endpoint may take.',
-  haproxy: HONOURED,
+  haproxy: differs(
+    'An endpoint that cannot be connected to in time is answered 502, not 504, after as many tries as there may be.',
+  ),
 });
 
 const ONE_WAIT = 'One time-out (timeout server, timeout tunnel) is for both directions: that of proxy-read-timeout';
@@ -147,7 +151,8 @@ export const REDIRECT_FROM = annotation('proxy-redirect-from', {
   grammar: redirectFrom,
   syntax: '`off`, `default`, or the start of a URL; it needs proxy-redirect-to',
   fallback: 'off',
-  about: 'Start of the header Location of answers that proxy-redirect-to replaces. `default` is as `off`.',
+  about:
+    'Start of the header Location of answers, and of the URL in Refresh, that proxy-redirect-to replaces. `default` is as `off`.',
   risk: 'Medium',
   haproxy: HONOURED,
 });
@@ -156,7 +161,7 @@ export const REDIRECT_TO = annotation('proxy-redirect-to', {
   grammar: url,
   syntax: '`off`, or the start of a URL',
   fallback: 'off',
-  about: 'What proxy-redirect-from becomes; a path gets scheme and host of the request.',
+  about: 'What proxy-redirect-from becomes; in Location, a path gets scheme and host of the request.',
   risk: 'Medium',
   haproxy: HONOURED,
 });

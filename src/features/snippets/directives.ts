@@ -1,5 +1,5 @@
 import { quoteText } from '../../model/diagnostics.ts';
-import { isRequestVariable, piecesOf } from '../../model/request-variables.ts';
+import { isRequestVariable, piecesOf, SNIPPET_VARIABLES } from '../../model/request-variables.ts';
 import type { SnippetLine, Snippets } from '../../model/route-features/snippets.ts';
 import type { Parsed } from '../annotation.ts';
 import { bad, good } from '../grammar.ts';
@@ -43,11 +43,18 @@ function location(read: Directive['read']): Directive {
   return { places: ['location'], isHarmless: true, read };
 }
 
+/** Headers, which nginx and the module of ingress-nginx hand down from a server to its locations. */
+function inherited(read: Directive['read']): Directive {
+  return { places: ['location', 'server'], isHarmless: true, read };
+}
+
 /** What a directive needs to be taken. Those that let requests in, read files or run code are not here, and never will be. */
 export const DIRECTIVES: Readonly<Record<string, Directive>> = {
-  add_header: location(readAddHeader),
-  more_set_headers: location(readMoreSet),
-  more_clear_headers: location(({ words }) => hide(words)),
+  add_header: inherited(readAddHeader),
+  more_set_headers: inherited(readMoreSet),
+  more_clear_headers: inherited(({ words }) => hide(words)),
+  more_set_input_headers: inherited(readMoreInput),
+  more_clear_input_headers: inherited(readLessInput),
   proxy_hide_header: location(({ words }) =>
     words.length === 1 ? hide(words) : bad('has proxy_hide_header without one name'),
   ),
@@ -100,20 +107,46 @@ function readAddHeader({ words }: Statement): Parsed<Part> {
 }
 
 /** `more_set_headers "Name: value" …`, of a module that stock nginx does not have: each replaces that of the upstream. */
-function readMoreSet({ words }: Statement): Parsed<Part> {
-  const addHeaders: Snippets['addHeaders'][number][] = [];
-  if (words.length === 0) return bad('has more_set_headers without a header');
+function readMoreSet(statement: Statement): Parsed<Part> {
+  const headers = readHeaders(statement);
+  if (!headers.ok) return headers;
+  const set = headers.value.filter(({ value }) => value !== '');
+  return good({
+    addHeaders: set.map((header) => ({ ...header, always: true })),
+    hideHeaders: headers.value.map(({ name }) => name),
+  });
+}
+
+/** `more_set_input_headers "Name: value" …`, of the same module: headers of the request. */
+function readMoreInput(statement: Statement): Parsed<Part> {
+  const headers = readHeaders(statement);
+  if (!headers.ok) return headers;
+  const own = headers.value.find(({ name }) => isOwn(name));
+  return own === undefined ? good({ requestHeaders: headers.value }) : bad(ownProblem(statement, own.name));
+}
+
+function readLessInput(statement: Statement): Parsed<Part> {
+  const { name, words } = statement;
+  const wrong = words.find((word) => !HEADER.test(word));
+  if (wrong !== undefined || words.length === 0) return bad(`has ${name} that is not names of headers`);
+  const own = words.find(isOwn);
+  return own === undefined
+    ? good({ requestHeaders: words.map((header) => ({ name: header, value: '' })) })
+    : bad(ownProblem(statement, own));
+}
+
+/** The words of `more_set_headers` and `more_set_input_headers`. */
+function readHeaders({ name: directive, words }: Statement): Parsed<Snippets['requestHeaders']> {
+  const headers: Snippets['requestHeaders'][number][] = [];
+  if (words.length === 0) return bad(`has ${directive} without a header`);
   for (const word of words) {
     const [, name, value = ''] = /^([^:\s]+)\s*:\s*(.*?)\s*$/.exec(word) ?? [];
-    if (name === undefined) return bad(`has more_set_headers with ${quoteText(word)}, which is not NAME: VALUE`);
+    if (name === undefined) return bad(`has ${directive} with ${quoteText(word)}, which is not NAME: VALUE`);
     const problem = headerProblem(name, value);
     if (problem !== undefined) return bad(problem);
-    addHeaders.push({ name, value, always: true });
+    headers.push({ name, value });
   }
-  return good({
-    addHeaders: addHeaders.filter(({ value }) => value !== ''),
-    hideHeaders: addHeaders.map(({ name }) => name),
-  });
+  return good(headers);
 }
 
 function hide(names: readonly string[]): Parsed<Part> {
@@ -126,11 +159,18 @@ function hide(names: readonly string[]): Parsed<Part> {
 const OWN =
   /^(?:host|upgrade|connection|x-request-id|x-real-ip|x-forwarded-.*|x-original-.*|x-scheme|proxy|te|content-length|transfer-encoding|authorization|ssl-client-.*)$/;
 
-function readRequestHeader({ words }: Statement): Parsed<Part> {
-  const [name = '', value, ...more] = words;
+function isOwn(name: string): boolean {
+  return OWN.test(name.toLowerCase().replaceAll('_', '-'));
+}
+
+function ownProblem({ name }: Statement, header: string): string {
+  return `has ${name} ${header}, which sluice writes itself`;
+}
+
+function readRequestHeader(statement: Statement): Parsed<Part> {
+  const [name = '', value, ...more] = statement.words;
   if (value === undefined || more.length > 0) return bad('has proxy_set_header that is not NAME VALUE');
-  if (OWN.test(name.toLowerCase().replaceAll('_', '-')))
-    return bad(`has proxy_set_header ${name}, which sluice writes itself`);
+  if (isOwn(name)) return bad(ownProblem(statement, name));
   const problem = headerProblem(name, value);
   return problem === undefined ? good({ requestHeaders: [{ name, value }] }) : bad(problem);
 }
@@ -146,7 +186,8 @@ export function textProblem(text: string): string | undefined {
   if (text.length > LONGEST_TEXT) return `has a text longer than ${LONGEST_TEXT} characters`;
   const pieces = piecesOf(text);
   if (pieces === undefined) return `has ${quoteText(text)}, in which "$" begins no variable`;
-  const wrong = pieces.find((piece) => 'variable' in piece && !isRequestVariable(piece.variable));
+  const isKnown = (name: string): boolean => isRequestVariable(name) || SNIPPET_VARIABLES.includes(name);
+  const wrong = pieces.find((piece) => 'variable' in piece && !isKnown(piece.variable));
   return wrong !== undefined && 'variable' in wrong
     ? `has the variable $${wrong.variable}, which is not allowed`
     : undefined;

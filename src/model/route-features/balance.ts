@@ -4,6 +4,8 @@ export interface Balance {
   readonly algorithm: 'round-robin' | 'least-connections' | 'hash';
   /** For `hash`: text with `${variable}`, for example `${request_uri}`; the names are those of model/request-variables.ts. */
   readonly hashBy: string | undefined;
+  /** For `hash`: of so many endpoints that the text chooses, one at random; `undefined`: always the same. */
+  readonly subsetSize: number | undefined;
   /** Keep a client where a cookie says; this goes before the algorithm. */
   readonly session: SessionKey | undefined;
 }

@@ -19,6 +19,8 @@ export interface ExternalAuth extends RemoteUrl {
   readonly alwaysSetCookie: boolean;
   /** Starts of paths that nobody has to log in for. */
   readonly openPaths: readonly string[];
+  /** Why nobody can be asked, of the global service: all other paths are closed. `undefined` on every route. */
+  readonly cannotAsk: string | undefined;
 }
 
 /** Answers are kept for questions of which the key is the same. */

@@ -14,7 +14,7 @@ export interface ProxyTuning {
   readonly clientBodyBufferSize: number | undefined;
   readonly cookieDomain: Replacement | 'off' | undefined;
   readonly cookiePath: Replacement | 'off' | undefined;
-  /** Of the header Location. */
+  /** Of the headers Location and Refresh. */
   readonly redirect: Replacement | 'off' | undefined;
   /** When another endpoint is tried: words of proxy_next_upstream. */
   readonly nextUpstream: readonly string[] | undefined;

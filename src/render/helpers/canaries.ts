@@ -49,6 +49,17 @@ function nginxSession(
   return { id, isRouted, key, tag: hasCanaries ? `\${sluice_tag_${id}}` : CANARY_HELPERS.sessionTag(upstream) };
 }
 
+/**
+ * Whether nginx can find out when the cookie of a session expires: it does so in the question whether somebody may come in,
+ * which a route can ask once only, and which must not let anybody in where one of several guards is enough.
+ */
+function sessionDate(features: RouteFeatures, target: Target): boolean {
+  const { session, externalAuth, access, closed } = features;
+  if (session?.expires === undefined || target.type !== 'upstream' || !target.available || closed !== undefined)
+    return false;
+  return externalAuth === undefined && access?.satisfy !== 'any';
+}
+
 export const CANARY_HELPERS = {
   /** From the last to be asked to the first: shares, then the cookie of each canary, then the header of each, then sessions. */
   canarySteps: (canaries: readonly Canary[]): readonly CanaryStep[] => {
@@ -78,12 +89,14 @@ export const CANARY_HELPERS = {
       1) +
     1,
   nginxSession,
+  sessionDate,
   /** Attributes of the cookie of a session, with variables of the nginx pack. */
-  sessionAttributes: (session: SessionCookie): string => {
+  sessionAttributes: (session: SessionCookie, hasDate: unknown): string => {
     const { maxAge, expires, domain, path, secure, sameSite, conditionalSameSiteNone } = session;
     const age = maxAge ?? expires;
     const isConditional = sameSite === 'None' && conditionalSameSiteNone;
     const attributes = [
+      hasDate === true ? '${sluice_expires_attribute}' : '',
       age === undefined ? '' : `; Max-Age=${age}`,
       domain === undefined ? '' : `; Domain=${domain}`,
       `; Path=${path}`,

@@ -17,7 +17,7 @@ const NO_AUTH: Setting<readonly string[]> = {
 const BY_NGINX = {
   nginx: HONOURED,
   haproxy: unsupported(
-    'HAProxy cannot ask another server about a request: routes answer 503 unless they say enable-global-auth: "false"',
+    'HAProxy cannot ask another server about a request: routes answer 503 unless they say enable-global-auth: "false", or no-auth-locations has them',
   ),
 } as const;
 

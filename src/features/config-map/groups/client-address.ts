@@ -1,5 +1,5 @@
 import type { ProxySettings } from '../../../model/options.ts';
-import { unsupported } from '../../annotation.ts';
+import { differs, unsupported } from '../../annotation.ts';
 import { cidrs, matching } from '../../grammar.ts';
 import type { SettingReader } from '../reader.ts';
 import { BOOL, BOTH, DURATION, said, type Setting, type SettingGroup } from '../setting.ts';
@@ -9,7 +9,8 @@ const USE_FORWARDED: Setting<boolean> = {
   ...BOOL,
   ...BOTH,
   fallback: 'false',
-  about: 'Believe proxy-real-ip-cidr in X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host.',
+  about:
+    'Believe proxy-real-ip-cidr in X-Forwarded-For, -Proto, -Port and -Host. The host is the one of redirects to https, and what endpoints get as Host.',
 };
 
 const REAL_IP: Setting<boolean> = {
@@ -59,12 +60,18 @@ const FULL: Setting<boolean> = {
   about: 'Append to X-Forwarded-For instead of replacing it.',
 };
 
+const WITH_FORWARDED = differs(
+  'with use-forwarded-headers, too, the address is that of the PROXY protocol, not that of X-Forwarded-For',
+);
+
 const PROXY_PROTOCOL: Setting<boolean> = {
   key: 'use-proxy-protocol',
   ...BOOL,
-  ...BOTH,
   fallback: 'false',
-  about: 'Clients come by a load balancer that speaks the PROXY protocol.',
+  about:
+    'Clients come by a load balancer that speaks the PROXY protocol. The port that it tells is X-Forwarded-Port, and 443 is https.',
+  nginx: WITH_FORWARDED,
+  haproxy: WITH_FORWARDED,
 };
 
 const PASSTHROUGH = unsupported('it is for the TLS passthrough of ingress-nginx, which the proxy does here by itself');
@@ -107,6 +114,8 @@ export const CLIENT_ADDRESS: SettingGroup = {
     values.get(PROTOCOL_HEADER);
     const settings = said<Partial<ProxySettings>>({
       ...trust(values),
+      forwardedAsTold: values.get(USE_FORWARDED) === true ? true : undefined,
+      portOfProxyProtocol: values.get(PROXY_PROTOCOL) === true ? true : undefined,
       proxyProtocol: values.get(PROXY_PROTOCOL),
       forwardedForHeader: values.get(FOR_HEADER),
       forwardedHostHeader: values.get(HOST_HEADER),

@@ -1,5 +1,5 @@
 import type { Compression } from '../../../model/global-settings.ts';
-import { HONOURED, needsModule, unsupported } from '../../annotation.ts';
+import { differs, HONOURED, needsModule, unsupported } from '../../annotation.ts';
 import { integer } from '../../grammar.ts';
 import { patternProblem } from '../../pcre.ts';
 import { bad, good } from '../../grammar.ts';
@@ -17,9 +17,10 @@ const TYPES = {
 const USE_GZIP: Setting<boolean> = {
   key: 'use-gzip',
   ...BOOL,
-  ...BOTH,
   fallback: 'false',
   about: 'Compress answers.',
+  nginx: HONOURED,
+  haproxy: differs('never for a User-Agent that begins with `Mozilla/4`, but for MSIE from 6 with SP2 on'),
 };
 
 const LEVEL: Setting<number> = {

@@ -55,7 +55,7 @@ const WORKERS: Setting<string> = {
   keeps: '--worker-processes is the same',
   about: 'Workers of the proxy.',
   nginx: HONOURED,
-  haproxy: differs('threads'),
+  haproxy: differs('threads, 64 at most'),
 };
 
 const AFFINITY: Setting<string> = {
@@ -156,7 +156,7 @@ export const CONNECTIONS_GROUP: SettingGroup = {
       upstreamKeepaliveTime: values.get(UPSTREAM_TIME),
       workerProcesses: values.get(WORKERS),
       workerCpuAffinity: values.get(AFFINITY),
-      workerShutdownTimeout: values.get(SHUTDOWN),
+      workerShutdownTimeout: atMost(MOST_SECONDS, values.get(SHUTDOWN)),
       workerConnections: atLeast(512, values.get(CONNECTIONS)),
       workerOpenFiles: atLeast(1024, values.get(FILES)),
       multiAccept: values.get(MULTI_ACCEPT),
@@ -164,6 +164,13 @@ export const CONNECTIONS_GROUP: SettingGroup = {
     return { settings };
   },
 };
+
+/** HAProxy counts milliseconds in 31 bits. */
+const MOST_SECONDS = 2_000_000;
+
+function atMost(most: number, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(most, value);
+}
 
 /** What a proxy needs to start; 0 says nothing. */
 function atLeast(least: number, value: number | undefined): number | undefined {

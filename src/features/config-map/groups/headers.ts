@@ -6,6 +6,7 @@ import { compareText } from '../../../model/refs.ts';
 import { differs, HONOURED } from '../../annotation.ts';
 import { matching } from '../../grammar.ts';
 import { headerValue, listOf, reference } from '../grammars.ts';
+import { HEADER_SNIPPETS, readHeaderSnippets } from '../header-snippets.ts';
 import type { SettingReader } from '../reader.ts';
 import { BOOL, BOTH, said, type Setting, type SettingGroup } from '../setting.ts';
 
@@ -14,7 +15,7 @@ const TOKENS: Setting<boolean> = {
   ...BOOL,
   fallback: 'false',
   about: 'The Server header, and error pages, name the version of nginx.',
-  nginx: HONOURED,
+  nginx: differs('answers of nginx say `Server: nginx` without it, too: only a module of others takes that away'),
   haproxy: differs('HAProxy tells nothing of itself'),
 };
 
@@ -85,14 +86,15 @@ const DEFAULT_TYPE: Setting<string> = {
 
 export const HEADERS: SettingGroup = {
   name: 'Headers',
-  settings: [TOKENS, BACKEND_SERVER, HIDE, ADD, SET, REQUEST_ID, ORIGINAL_URI, DEFAULT_TYPE],
+  settings: [TOKENS, BACKEND_SERVER, HIDE, ADD, SET, REQUEST_ID, ORIGINAL_URI, DEFAULT_TYPE, ...HEADER_SNIPPETS],
   read: (values) => {
     const requestHeaders = headersOf(SET, values);
+    const snippets = readHeaderSnippets(values);
     const settings = said<Partial<ProxySettings>>({
       serverTokens: values.get(TOKENS),
       backendServerHeader: values.get(BACKEND_SERVER),
-      hiddenHeaders: values.get(HIDE),
-      responseHeaders: headersOf(ADD, values),
+      hiddenHeaders: hidden(values.get(HIDE), snippets.hidden),
+      responseHeaders: together(headersOf(ADD, values), snippets.headers),
       requestHeaders,
       requestHeaderNames: requestHeaders?.map(({ name }) => name.toLowerCase()),
       generateRequestId: values.get(REQUEST_ID),
@@ -102,6 +104,20 @@ export const HEADERS: SettingGroup = {
     return { settings };
   },
 };
+
+function hidden(names: readonly string[] | undefined, more: readonly string[]): readonly string[] | undefined {
+  return more.length === 0 ? names : [...new Set([...(names ?? []), ...more])];
+}
+
+/** By name; of the same name, the last one counts. */
+function together(
+  headers: GlobalSettings['responseHeaders'] | undefined,
+  more: GlobalSettings['responseHeaders'],
+): GlobalSettings['responseHeaders'] | undefined {
+  if (more.length === 0) return headers;
+  const byName = new Map([...(headers ?? []), ...more].map((header) => [header.name.toLowerCase(), header]));
+  return [...byName].sort(([left], [right]) => compareText(left, right)).map(([, header]) => header);
+}
 
 const NAME = /^[A-Za-z0-9_-]{1,100}$/;
 /** What says where a message ends is for the proxy alone. */

@@ -124,7 +124,7 @@ const SYSLOG_HOST: Setting<string> = {
   ...BOTH,
   syntax: 'host or IP address',
   fallback: '',
-  about: 'That server.',
+  about: 'That server. A name must resolve, or the proxy refuses the configuration.',
 };
 
 const SYSLOG_PORT: Setting<number> = {
@@ -136,15 +136,12 @@ const SYSLOG_PORT: Setting<number> = {
   about: 'Its port.',
 };
 
-const BY_ROUTE = 'requests that no Ingress answers are logged like all others';
-
 const DEFAULT_BACKEND: Setting<boolean> = {
   key: 'enable-access-log-for-default-backend',
   ...BOOL,
+  ...BOTH,
   fallback: 'false',
-  about: 'Requests that end at the default backend are logged.',
-  nginx: differs(BY_ROUTE),
-  haproxy: differs(BY_ROUTE),
+  about: 'Requests for hosts of no Ingress, which end at the default backend, are logged.',
 };
 
 const AUTH_LOG: Setting<boolean> = {
@@ -178,7 +175,7 @@ export const LOGGING: SettingGroup = {
   ],
   read: (values) => {
     values.get(ERROR_PATH);
-    for (const setting of [DEFAULT_BACKEND, AUTH_LOG]) values.get(setting);
+    values.get(AUTH_LOG);
     const isOff = [values.get(DISABLE), values.get(DISABLE_HTTP)].includes(true);
     const level = values.get(LEVEL);
     const settings = said<Partial<ProxySettings>>({
@@ -186,14 +183,24 @@ export const LOGGING: SettingGroup = {
       accessLogPath: path(values),
       logFormat: values.get(FORMAT),
       logEscape: escape(values),
-      accessLogParameters: values.get(PARAMETERS),
+      accessLogParameters: parameters(values),
       unloggedUrls: values.get(SKIP),
+      logDefaultBackend: values.get(DEFAULT_BACKEND),
       errorLogLevel: level === 'alert' || level === 'emerg' ? 'crit' : level,
       syslog: syslog(values),
     });
     return { settings };
   },
 };
+
+/** nginx flushes a buffer only. */
+function parameters(values: SettingReader): readonly string[] | undefined {
+  const words = values.get(PARAMETERS);
+  const isBuffered = words?.some((word) => /^(?:buffer=|gzip)/.test(word)) === true;
+  if (isBuffered || words?.some((word) => word.startsWith('flush=')) !== true) return words;
+  values.refuse(PARAMETERS, 'has flush= without buffer= or gzip');
+  return undefined;
+}
 
 function path(values: SettingReader): string | undefined {
   const found = values.get(HTTP_PATH) ?? values.get(PATH);

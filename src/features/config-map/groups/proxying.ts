@@ -4,12 +4,14 @@ import { bad, choice, good, matching } from '../../grammar.ts';
 import { answerBuffers } from '../../proxy/sizes.ts';
 import { fromTo } from '../grammars.ts';
 import type { SettingReader } from '../reader.ts';
+import { bytesOf, MEMORY, within } from '../sizes.ts';
 import { BOOL, BOTH, COUNT, ON_OFF, said, SECONDS, SIZE, type Setting, type SettingGroup } from '../setting.ts';
 
 const CONNECT: Setting<number> = {
   key: 'proxy-connect-timeout',
   ...SECONDS,
-  ...BOTH,
+  nginx: HONOURED,
+  haproxy: differs('an endpoint that cannot be connected to in time is answered 502, not 504'),
   fallback: '5',
   about: 'To connect to an endpoint.',
 };
@@ -180,9 +182,10 @@ const NEXT_TIMEOUT: Setting<number> = {
 const NEXT_TRIES: Setting<number> = {
   key: 'proxy-next-upstream-tries',
   ...COUNT,
-  ...BOTH,
   fallback: '3',
   about: 'How many endpoints are tried; 0: all.',
+  nginx: HONOURED,
+  haproxy: differs('at most 11, and an endpoint that has no other beside it at most three times'),
 };
 
 const NON_IDEMPOTENT: Setting<boolean> = {
@@ -227,7 +230,7 @@ export const PROXYING: SettingGroup = {
     GRPC_BUFFER,
   ],
   read: (values) => {
-    const [proxyBufferSize, proxyBuffersNumber] = [values.get(BUFFER_SIZE), buffersNumber(values)];
+    const [proxyBufferSize, proxyBuffersNumber] = [within(values.get(BUFFER_SIZE), MEMORY), buffersNumber(values)];
     const grpc = values.get(GRPC_BUFFER) ?? 0;
     const nonIdempotent = values.get(NON_IDEMPOTENT);
     const settings = said<Partial<ProxySettings>>({
@@ -239,7 +242,7 @@ export const PROXYING: SettingGroup = {
       proxyBufferSize,
       proxyBuffersNumber,
       proxyBusyBuffersSize: busySize(values.get(BUSY), proxyBufferSize, proxyBuffersNumber),
-      proxyMaxTempFileSize: values.get(TEMP),
+      proxyMaxTempFileSize: tempSize(values.get(TEMP), proxyBufferSize),
       proxyHttpVersion: values.get(VERSION),
       proxyCookiePath: offIsNothing(values.get(COOKIE_PATH)),
       proxyCookieDomain: offIsNothing(values.get(COOKIE_DOMAIN)),
@@ -265,18 +268,18 @@ function buffersNumber(values: SettingReader): number | undefined {
   return number === undefined ? undefined : Math.max(2, number);
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
-
-function bytesOf(size: string | undefined): number | undefined {
-  const [, digits, unit = ''] = /^(\d+)([kmg]?)$/.exec(size ?? '') ?? [];
-  return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? 1);
-}
-
 /** As nginx would choose it, within the bounds without which it does not start. */
 function busySize(busy: string | undefined, size: string | undefined, count: number | undefined): string | undefined {
   if (busy === undefined && size === undefined && count === undefined) return undefined;
   const answer = answerBuffers({ size: bytesOf(size), count, busy: bytesOf(busy) });
   return String(answer.busy);
+}
+
+/** None, or more than the buffers before it. */
+function tempSize(size: string | undefined, buffer: string | undefined): string | undefined {
+  if (bytesOf(size) === 0) return '0';
+  const least = Math.max(bytesOf(buffer) ?? 0, 8192) * 2;
+  return within(size, { least, most: 1024 ** 4 });
 }
 
 function offIsNothing<T>(value: T | 'off' | undefined): T | undefined {

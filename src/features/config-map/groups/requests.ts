@@ -2,6 +2,7 @@ import type { GlobalSettings } from '../../../model/global-settings.ts';
 import type { ProxySettings } from '../../../model/options.ts';
 import { differs, HONOURED, unsupported } from '../../annotation.ts';
 import { buffers } from '../grammars.ts';
+import { MEMORY, within } from '../sizes.ts';
 import { BOOL, BOTH, COUNT, said, SECONDS, SIZE, type Setting, type SettingGroup } from '../setting.ts';
 
 const BODY_SIZE: Setting<string> = {
@@ -152,9 +153,9 @@ export const REQUESTS_GROUP: SettingGroup = {
         maxBodySize: values.get(BODY_SIZE),
         clientHeaderTimeout: atLeastOne(values.get(HEADER_TIMEOUT)),
         clientBodyTimeout: atLeastOne(values.get(BODY_TIMEOUT)),
-        clientBodyBufferSize: values.get(BODY_BUFFER),
-        clientHeaderBufferSize: values.get(HEADER_BUFFER),
-        largeHeaderBuffers: values.get(LARGE_BUFFERS),
+        clientBodyBufferSize: within(values.get(BODY_BUFFER), MEMORY),
+        clientHeaderBufferSize: within(values.get(HEADER_BUFFER), MEMORY),
+        largeHeaderBuffers: headerBuffers(values.get(LARGE_BUFFERS)),
         keepaliveTimeout: values.get(KEEP_ALIVE),
         keepaliveRequests: values.get(REQUESTS),
         http2: values.get(HTTP2),
@@ -165,6 +166,10 @@ export const REQUESTS_GROUP: SettingGroup = {
     };
   },
 };
+
+function headerBuffers(asked: GlobalSettings['largeHeaderBuffers']): GlobalSettings['largeHeaderBuffers'] {
+  return asked && { ...asked, size: within(asked.size, MEMORY) };
+}
 
 function atLeastOne(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.max(1, value);

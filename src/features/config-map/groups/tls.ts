@@ -4,6 +4,7 @@ import { ciphers } from '../../ciphers.ts';
 import { bad, good, integer, matching } from '../../grammar.ts';
 import { listOf, reference } from '../grammars.ts';
 import type { SettingReader } from '../reader.ts';
+import { MEMORY, within } from '../sizes.ts';
 import { BOOL, BOTH, DURATION, said, SIZE, type Setting, type SettingGroup } from '../setting.ts';
 
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
@@ -228,10 +229,10 @@ export const TLS: SettingGroup = {
         tlsPreferServerCiphers: ciphers === undefined ? undefined : true,
         tlsCurves: values.get(CURVES)?.filter((name) => name !== 'auto'),
         tlsSessionCacheSize: cacheSize(values),
-        tlsSessionTimeout: values.get(SESSION_TIMEOUT),
+        tlsSessionTimeout: sessionTimeout(values),
         tlsSessionTickets: values.get(TICKETS),
         tlsEarlyData: values.get(EARLY_DATA),
-        tlsBufferSize: values.get(BUFFER_SIZE),
+        tlsBufferSize: within(values.get(BUFFER_SIZE), MEMORY),
         tlsRejectUnknown: values.get(REJECT),
         dhParameters: dhParameters(values),
         hsts: hsts(values),
@@ -243,8 +244,14 @@ export const TLS: SettingGroup = {
 /** nginx takes no cache under 32k. */
 function cacheSize(values: SettingReader): string | undefined {
   const size = values.get(SESSION_CACHE_SIZE);
-  if (values.get(SESSION_CACHE) === false) return '0';
-  return size !== undefined && /^\d{1,5}$|^[12]?\dk$/.test(size) ? '64k' : size;
+  return values.get(SESSION_CACHE) === false ? '0' : within(size, { least: 64 * 1024, most: 1024 ** 3 });
+}
+
+const YEAR = 31_536_000;
+
+function sessionTimeout(values: SettingReader): number | undefined {
+  const seconds = values.get(SESSION_TIMEOUT);
+  return seconds === undefined ? undefined : Math.min(YEAR, Math.max(1, seconds));
 }
 
 function hsts(values: SettingReader): string | undefined {

@@ -7,10 +7,11 @@ function lost(about: string, why: string, keys: Readonly<Record<string, string>>
   return entries.map(([key, fallback]) => ({ key, ...ANY, fallback, about, nginx: support, haproxy: support }));
 }
 
-const SNIPPETS = ['main', 'http', 'server', 'location'].flatMap((place) => {
-  const why = `put it into partials/${place}.hbs of templates of your own: sluice pack init, --templates`;
-  return lost(`Configuration of nginx, for its level ${place}.`, why, { [`${place}-snippet`]: '' });
-});
+const SNIPPETS = lost(
+  'Configuration of nginx for its level main.',
+  'put it into partials/main.hbs of templates of your own: sluice pack init, --templates',
+  { 'main-snippet': '' },
+);
 
 const STREAM = lost('Layer 4.', 'sluice does not serve layer 4 yet', {
   'stream-snippet': '',
