@@ -54,7 +54,9 @@ export class CertificateChooser {
    * whose wildcard covers it, else of an entry whose certificate is valid for it (ingress-nginx, section 4.4).
    */
   choose(rules: IngressRules, host: string): string | undefined {
-    const entries = (this.#entries.get(rules) ?? []).filter((entry) => entry.certificate !== undefined);
+    const all = this.#entries.get(rules);
+    if (all === undefined) return undefined;
+    const entries = all.filter((entry) => entry.certificate !== undefined);
     const found =
       host === ''
         ? entries.find((entry) => entry.rule.hosts.length === 0)
