@@ -38,8 +38,13 @@ export function createTemplateLanguage(helpers: Readonly<Record<string, Helper>>
     knownHelpersOnly: true,
     knownHelpers: Object.fromEntries(known),
   };
+  const parsed = new Map<string, ParsedTemplate>();
   return {
-    parse: (text) => parse(text),
+    parse: (text) => {
+      const result = parsed.get(text) ?? parse(text);
+      parsed.set(text, result);
+      return result;
+    },
     addPartial: (name, text) =>
       environment.registerPartial(name, naming(`partials/${name}.hbs`, environment.compile<object>(text, options))),
     compile: (text, file) => {
