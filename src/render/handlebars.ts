@@ -48,7 +48,8 @@ export function createTemplateLanguage(helpers: Readonly<Record<string, Helper>>
     addPartial: (name, text) =>
       environment.registerPartial(name, naming(`partials/${name}.hbs`, environment.compile<object>(text, options))),
     compile: (text, file) => {
-      const name = `output ${file}`;
+      // No name that a partial can have, nor a bracket, which would end it.
+      const name = `output ${encodeURIComponent(file)}`;
       environment.registerPartial(name, naming(file, environment.compile<object>(text, options)));
       const opened: Opened = { block: undefined };
       environment.compile<object>(`{{#[${OPEN}]}}{{> [${name}]}}{{/[${OPEN}]}}`, options)({}, { data: { opened } });
