@@ -1,7 +1,7 @@
 import { createApplier, type Applier } from '../apply/apply.ts';
 import { refuseUntrusted } from '../apply/trusted-directory.ts';
 import type { Logger } from '../model/logger.ts';
-import type { Secret } from '../model/objects.ts';
+import type { Kind, Secret } from '../model/objects.ts';
 import type { ProxyIdentity, ProxySettings, TranslateOptions } from '../model/options.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ProxyDriver } from '../proxies/driver.ts';
@@ -102,8 +102,11 @@ async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promi
   const applier = applierOf(parts, await workersOf(parts, signal));
   const installed = await applier.start(signal);
   if (installed !== undefined) admin.health.observeResult(installed);
-  const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'] }, realClock);
-  const store = new ObjectStore(() => pace.note());
+  const takesEndpoints = parts.driver.update !== undefined;
+  const pace = new Pace({ wait: values.wait, reloadInterval: values['reload-interval'], takesEndpoints }, realClock);
+  const store = new ObjectStore((kind) =>
+    pace.note(kind !== undefined && OF_ENDPOINTS.has(kind) ? 'endpoints' : 'any'),
+  );
   const options = () => optionsOf(parts);
   const hold = { store, holdMs: values['collapse-hold'], clock: realClock, wallNow: () => new Date() };
   const guard = new CollapseGuard(hold, signal);
@@ -119,6 +122,8 @@ async function reconcile(parts: Parts, admin: Admin, signal: AbortSignal): Promi
     await reports?.stop();
   }
 }
+
+const OF_ENDPOINTS: ReadonlySet<Kind> = new Set(['EndpointSlice', 'Endpoints']);
 
 interface Following extends SourceContext, World {
   readonly applier: Applier;

@@ -26,5 +26,10 @@ export function createBundle(
 function toBundleFile({ output, path, fragment }: RenderedFile): BundleFile {
   const sha256 = createHash('sha256').update(fragment.text).digest('hex');
   const { secret, workers, runtime } = output;
-  return { path, text: fragment.text, secret, workers, runtime, sha256, owners: fragment.owners };
+  return {
+    ...{ path, text: fragment.text, secret, workers, runtime, sha256 },
+    get owners() {
+      return fragment.owners;
+    },
+  };
 }

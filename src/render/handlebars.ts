@@ -30,30 +30,57 @@ export function createTemplateLanguage(helpers: Readonly<Record<string, Helper>>
   }
   environment.registerHelper('owner', renderOwner);
   environment.registerHelper('indent', renderIndented);
-  const known = [...Object.keys(helpers), ...BLOCKS].map((name) => [name, true] as const);
+  environment.registerHelper(OPEN, handOut);
+  const known = [...Object.keys(helpers), ...BLOCKS, OPEN].map((name) => [name, true] as const);
   const options = {
     noEscape: true,
     strict: true,
     knownHelpersOnly: true,
     knownHelpers: Object.fromEntries(known),
   };
+  const parsed = new Map<string, ParsedTemplate>();
   return {
-    parse: (text) => parse(text),
+    parse: (text) => {
+      const result = parsed.get(text) ?? parse(text);
+      parsed.set(text, result);
+      return result;
+    },
     addPartial: (name, text) =>
       environment.registerPartial(name, naming(`partials/${name}.hbs`, environment.compile<object>(text, options))),
     compile: (text, file) => {
-      const template = naming(file, environment.compile<object>(text, options));
-      return (view, sources) => template(view, { data: { sources } });
+      // No name that a partial can have, nor a bracket, which would end it.
+      const name = `output ${encodeURIComponent(file)}`;
+      environment.registerPartial(name, naming(file, environment.compile<object>(text, options)));
+      const opened: Opened = { block: undefined };
+      environment.compile<object>(`{{#[${OPEN}]}}{{> [${name}]}}{{/[${OPEN}]}}`, options)({}, { data: { opened } });
+      return (view, sources) => opened.block?.(view, { data: { root: view, sources } }) ?? '';
     },
   };
 }
 
+/** Not a name that a template can have. */
+const OPEN = '<open>';
+
+interface Opened {
+  block: Handlebars.TemplateDelegate | undefined;
+}
+
+/**
+ * A template that is run prepares all helpers first, which takes longer than most items of a configuration. Its blocks do
+ * not: so a block is handed out once, and run for each item.
+ */
+function handOut(this: unknown, options: Handlebars.HelperOptions): string {
+  (options.data as { readonly opened: Opened }).opened.block = options.fn;
+  return '';
+}
+
 /** Handlebars appends its options to the arguments; they tell where the call is. */
-function callHelper(helper: Helper, parameters: readonly unknown[]): unknown {
+function callHelper(helper: Helper, parameters: unknown[]): unknown {
+  const options = parameters.pop();
   try {
-    return helper(...(parameters.slice(0, -1) as never[]));
+    return helper(...(parameters as never[]));
   } catch (error) {
-    const { loc } = parameters.at(-1) as { readonly loc?: hbs.AST.SourceLocation };
+    const { loc } = options as { readonly loc?: hbs.AST.SourceLocation };
     throw TemplateFailure.of(error, loc && { line: loc.start.line, column: loc.start.column + 1 });
   }
 }

@@ -26,7 +26,7 @@ export type Renderer = (model: RoutingModel, settings: ProxySettings) => Rendere
 
 export interface TemplatePack {
   readonly manifest: PackManifest;
-  /** A renderer for one proxy binary; it remembers the fragments of the last rendering, which changes speed only. */
+  /** A renderer for one proxy binary; it remembers fragments for as long as what they show is there, which changes speed only. */
   readonly rendererFor: (proxy: ProxyIdentity) => Renderer;
 }
 
@@ -60,11 +60,11 @@ interface Globals {
 
 function createRenderer(outputs: readonly CompiledOutput[], proxy: ProxyIdentity): Renderer {
   let globalsKey = '';
-  let caches = new Map<CompiledOutput, FragmentCache>();
+  let caches = newCaches(outputs);
   const stamped = outputs.filter(({ item }) => item.stamp);
   return (model, settings) => {
     const key = JSON.stringify(settings);
-    if (key !== globalsKey) caches = new Map();
+    if (key !== globalsKey) caches = newCaches(outputs);
     globalsKey = key;
     const globals = { settings, proxy };
     const { files, diagnostics, failures } = renderFiles(outputs, model, globals, caches);
@@ -82,7 +82,7 @@ function renderFiles(
   outputs: readonly CompiledOutput[],
   model: RoutingModel,
   globals: Globals,
-  caches: Map<CompiledOutput, FragmentCache>,
+  caches: FragmentCaches,
 ): RenderedFiles {
   const files: RenderedFile[] = [];
   const lost = new Set<object>();
@@ -94,7 +94,6 @@ function renderFiles(
       continue;
     }
     const items = renderItems(output, model, globals, caches.get(output));
-    caches.set(output, items.cache);
     told.push(items);
     if (each === 'host') for (const value of items.lost) lost.add(value);
     files.push(...toFiles(output.item, items.fragments));
@@ -133,12 +132,15 @@ function renderOnce({ template }: CompiledOutput, view: object): Fragment {
   return toFragment(template(view, sources), sources);
 }
 
-/** Fragments by the value that they show: an equal world gives the same values (see translate). */
-type FragmentCache = ReadonlyMap<object, Fragment>;
+/** Of each output, fragments by the value that they show: an equal world gives the same values (see translate). */
+type FragmentCaches = ReadonlyMap<CompiledOutput, WeakMap<object, Fragment>>;
+
+function newCaches(outputs: readonly CompiledOutput[]): FragmentCaches {
+  return new Map(outputs.map((output) => [output, new WeakMap()]));
+}
 
 interface RenderedItems {
   readonly fragments: readonly { readonly id: string; readonly fragment: Fragment }[];
-  readonly cache: FragmentCache;
   readonly diagnostics: readonly Diagnostic[];
   readonly failures: readonly PackProblem[];
   /** Values of the items that failed. */
@@ -156,17 +158,17 @@ function renderItems(
   output: CompiledOutput,
   model: RoutingModel,
   globals: Globals,
-  known: FragmentCache | undefined,
+  known: WeakMap<object, Fragment> | undefined,
 ): RenderedItems {
   const fragments: { id: string; fragment: Fragment }[] = [];
-  const cache = new Map<object, Fragment>();
   const diagnostics: Diagnostic[] = [];
   const failures: PackProblem[] = [];
   const lost: object[] = [];
   for (const item of itemsOf(output.item, model)) {
     try {
-      const fragment = known?.get(item.value) ?? renderOnce(output, { ...globals, ...item.view });
-      cache.set(item.value, fragment);
+      const last = known?.get(item.value);
+      const fragment = last ?? renderOnce(output, { ...globals, ...item.view });
+      if (last === undefined) known?.set(item.value, fragment);
       fragments.push({ id: item.id, fragment });
     } catch (error) {
       if (item.source === undefined) throw error;
@@ -176,7 +178,7 @@ function renderItems(
       lost.push(item.value);
     }
   }
-  return { fragments, cache, diagnostics, failures, lost };
+  return { fragments, diagnostics, failures, lost };
 }
 
 function hostsFor({ hosts }: RoutingModel, featured: boolean): readonly Host[] {

@@ -74,8 +74,23 @@ function countLines(text: string): number {
   return count;
 }
 
-/** Puts fragments behind one another; each must end in a line feed, or be the last. */
+/**
+ * Puts fragments behind one another; each must end in a line feed, or be the last. Who owns what is worked out when somebody
+ * asks: when the proxy refuses it.
+ */
 export function joinFragments(fragments: readonly Fragment[]): Fragment {
+  let owners: readonly OwnedLines[] | undefined;
+  return {
+    text: fragments.map((fragment) => fragment.text).join(''),
+    lines: fragments.reduce((sum, fragment) => sum + fragment.lines, 0),
+    get owners() {
+      owners ??= joinOwners(fragments);
+      return owners;
+    },
+  };
+}
+
+function joinOwners(fragments: readonly Fragment[]): readonly OwnedLines[] {
   const owners: OwnedLines[] = [];
   let lines = 0;
   for (const fragment of fragments) {
@@ -84,5 +99,5 @@ export function joinFragments(fragments: readonly Fragment[]): Fragment {
     }
     lines += fragment.lines;
   }
-  return { text: fragments.map((fragment) => fragment.text).join(''), lines, owners };
+  return owners;
 }

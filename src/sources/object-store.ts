@@ -6,7 +6,8 @@ import { compareText, objectKey } from '../model/refs.ts';
 
 /**
  * The one mutable place: the newest version of every object that a source reported. Sources write, `snapshot` reads.
- * `onChange` is called after every write that changed something, synchronously.
+ * `onChange` is called after every write that changed something, synchronously, with the kind of object that changed;
+ * without one when it is a complaint.
  */
 export class ObjectStore {
   readonly #objects: { readonly [K in Kind]: Map<string, ObjectByKind[K]> } = {
@@ -22,9 +23,9 @@ export class ObjectStore {
   /** The maps as the last snapshot has them; `undefined` for a kind that has changed since. */
   readonly #copies: { [K in Kind]?: ObjectMap<K> | undefined } = {};
   readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
-  readonly #onChange: () => void;
+  readonly #onChange: (kind?: Kind) => void;
 
-  constructor(onChange: () => void) {
+  constructor(onChange: (kind?: Kind) => void) {
     this.#onChange = onChange;
   }
 
@@ -80,7 +81,7 @@ export class ObjectStore {
 
   #noteChange(kind: Kind): void {
     this.#copies[kind] = undefined;
-    this.#onChange();
+    this.#onChange(kind);
   }
 
   /** What the sources complain of now, in the order of origins, not of events: equal worlds give equal lists. */

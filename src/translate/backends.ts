@@ -14,11 +14,10 @@ import {
 import { formatRef, objectKey, type Source } from '../model/refs.ts';
 import type { ExternalName, Target, Upstream } from '../model/routing.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { EndpointFinder } from './endpoint-finder.ts';
+import { EndpointFinder, type EndpointMemory } from './endpoint-finder.ts';
 import { endpointOfClusterIP, hasClusterIP, type ResolvedEndpoints } from './endpoints.ts';
 import { parseExternalName } from './external-name.ts';
 import type { UpstreamOptions } from '../features/family.ts';
-import type { NodeMemory } from './nodes.ts';
 import { upstreamId } from './upstream-id.ts';
 
 const CLOSED: Target = { type: 'status', status: 503 };
@@ -58,9 +57,8 @@ interface Resolution extends Resolved {
 export type ResolutionMemory = WeakMap<Service, Map<string, Resolution>>;
 
 /** What may be used again for the next snapshot, as long as the options stay the same. */
-export interface BackendMemory {
+export interface BackendMemory extends EndpointMemory {
   readonly resolutions: ResolutionMemory;
-  readonly nodes: NodeMemory;
 }
 
 interface BackendParts extends BackendMemory {
@@ -82,7 +80,7 @@ export class BackendResolver {
     this.#snapshot = snapshot;
     this.#options = options;
     this.#memory = memory.resolutions;
-    this.#finder = new EndpointFinder(snapshot, options, memory.nodes);
+    this.#finder = new EndpointFinder(snapshot, options, memory);
     this.#excluded = exclusions.objects;
   }
 
@@ -119,7 +117,7 @@ export class BackendResolver {
 
   /** The target of an earlier snapshot, if it still holds. */
   again({ key, service, resolution }: KnownTarget): Target | undefined {
-    if (this.#excluded.size > 0 || this.#snapshot.objects.Service.get(key) !== service) return undefined;
+    if (this.#snapshot.objects.Service.get(key) !== service || this.#isExcluded(service)) return undefined;
     if (
       resolution.upstream.externalName === undefined &&
       !sameValues(resolution.inputs, this.#finder.inputs(service, key))

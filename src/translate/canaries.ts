@@ -10,7 +10,7 @@ import type { Balance } from '../model/route-features/balance.ts';
 import type { Canary } from '../model/route-features/canary.ts';
 import type { Target } from '../model/routing.ts';
 import type { BackendResolver } from './backends.ts';
-import { type Draft } from './drafts.ts';
+import type { Draft } from './drafts.ts';
 import type { FeatureResolver } from './features.ts';
 import type { IngressRules } from './rules.ts';
 
@@ -40,12 +40,11 @@ export function attachCanaries(
   for (const { rules, asked, upstream } of canaries) {
     for (const rule of rules.paths) {
       const { backend, source, backendSource } = rule;
-      const draft = drafts.get(rule.host)?.paths.get(rule.key);
-      if (draft !== undefined) draft.canaries.push({ backend, source, backendSource, asked, upstream });
-      else
-        diagnostics.push(
-          annotationIgnored(source, 'no other Ingress serves this path with this pathType: its canary gets no request'),
-        );
+      const canary = { backend, source, backendSource, asked, upstream };
+      if (drafts.get(rule.host)?.addCanary(rule.key, canary) === true) continue;
+      diagnostics.push(
+        annotationIgnored(source, 'no other Ingress serves this path with this pathType: its canary gets no request'),
+      );
     }
   }
 }

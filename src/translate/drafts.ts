@@ -13,14 +13,81 @@ export interface PathDraft {
   readonly canaries: CanaryDraft[];
 }
 
-/** What all Ingresses together say about one host, while it is being gathered. */
-export interface Draft {
+/** Paths of one Ingress by host. */
+type PathsOf = (rules: IngressRules) => ReadonlyMap<string, readonly PathRule[]>;
+
+interface Merged {
+  /** By match and path; the first, that is the oldest, Ingress keeps it. */
+  readonly paths: ReadonlyMap<string, PathDraft>;
+  /** Of those that lost. */
+  readonly conflicts: readonly Diagnostic[];
+}
+
+interface DraftParts {
+  readonly ingresses: IngressRules[];
+  /** The first rule that names the host. */
+  readonly source: Source | undefined;
+  readonly pathsOf: PathsOf;
+}
+
+/**
+ * What all Ingresses together say about one host, while it is being gathered. Their paths are merged when they are asked
+ * for: most hosts are those of the last snapshot.
+ */
+export class Draft {
   readonly name: string;
   readonly source: Source | undefined;
-  /** By match and path; the first, that is the oldest, Ingress keeps it. */
-  readonly paths: Map<string, PathDraft>;
   /** In order of age. */
-  readonly ingresses: Set<IngressRules>;
+  readonly ingresses: IngressRules[];
+  readonly #pathsOf: PathsOf;
+  #merged: Merged | undefined;
+  #hasCanaries = false;
+
+  constructor(name: string, { ingresses, source, pathsOf }: DraftParts) {
+    this.name = name;
+    this.source = source;
+    this.ingresses = ingresses;
+    this.#pathsOf = pathsOf;
+  }
+
+  get paths(): ReadonlyMap<string, PathDraft> {
+    return this.#merge().paths;
+  }
+
+  get conflicts(): readonly Diagnostic[] {
+    return this.#merge().conflicts;
+  }
+
+  get hasCanaries(): boolean {
+    return this.#hasCanaries;
+  }
+
+  /** @returns whether there is such a path */
+  addCanary(key: string, canary: CanaryDraft): boolean {
+    const path = this.paths.get(key);
+    if (path === undefined) return false;
+    path.canaries.push(canary);
+    this.#hasCanaries = true;
+    return true;
+  }
+
+  #merge(): Merged {
+    this.#merged ??= mergePaths(this, this.#pathsOf);
+    return this.#merged;
+  }
+}
+
+function mergePaths({ name, ingresses }: Draft, pathsOf: PathsOf): Merged {
+  const paths = new Map<string, PathDraft>();
+  const conflicts: Diagnostic[] = [];
+  for (const rules of ingresses) {
+    for (const rule of pathsOf(rules).get(name) ?? []) {
+      const winner = paths.get(rule.key);
+      if (winner === undefined) paths.set(rule.key, { rule, rules, canaries: [] });
+      else conflicts.push(pathConflict(rule.source, `${rule.match} path ${rule.host}${rule.path}`, winner.rule.source));
+    }
+  }
+  return { paths, conflicts };
 }
 
 /** Merges the rules of all Ingresses, oldest first, by host name. The default host, whose name is empty, is always there. */
@@ -29,33 +96,32 @@ export function gatherDrafts(
   features: FeatureResolver,
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Draft> {
-  const drafts = new Map<string, Draft>([['', newDraft('', undefined)]]);
+  const pathsOf = createPathsOf();
+  const drafts = new Map<string, Draft>([['', new Draft('', { ingresses: [], source: undefined, pathsOf })]]);
   const canaries: CanaryIngress[] = [];
   for (const rules of ingresses) {
     const asked = features.of(rules);
     features.tell(asked);
-    if (asked.canary === undefined) collect(rules, drafts, diagnostics);
-    else canaries.push({ rules, asked: asked.canary, upstream: asked.upstream });
+    if (asked.canary !== undefined) {
+      canaries.push({ rules, asked: asked.canary, upstream: asked.upstream });
+      continue;
+    }
+    for (const [name, source] of rules.hosts) {
+      const draft = drafts.get(name);
+      if (draft === undefined) drafts.set(name, new Draft(name, { ingresses: [rules], source, pathsOf }));
+      else draft.ingresses.push(rules);
+    }
   }
   if (canaries.length > 0) attachCanaries(canaries, drafts, diagnostics);
   return drafts;
 }
 
-function newDraft(name: string, source: Source | undefined): Draft {
-  return { name, source, paths: new Map(), ingresses: new Set() };
-}
-
-function collect(rules: IngressRules, drafts: Map<string, Draft>, diagnostics: Diagnostic[]): void {
-  for (const [name, source] of rules.hosts) {
-    const draft = drafts.get(name) ?? newDraft(name, source);
-    drafts.set(name, draft);
-    draft.ingresses.add(rules);
-  }
-  for (const rule of rules.paths) {
-    const draft = drafts.get(rule.host);
-    if (draft === undefined) continue;
-    const winner = draft.paths.get(rule.key);
-    if (winner === undefined) draft.paths.set(rule.key, { rule, rules, canaries: [] });
-    else diagnostics.push(pathConflict(rule.source, `${rule.match} path ${rule.host}${rule.path}`, winner.rule.source));
-  }
+/** An Ingress may have hundreds of hosts: its paths are gone through once, not for each of them. */
+function createPathsOf(): PathsOf {
+  const known = new Map<IngressRules, ReadonlyMap<string, readonly PathRule[]>>();
+  return (rules) => {
+    const found = known.get(rules) ?? Map.groupBy(rules.paths, ({ host }) => host);
+    known.set(rules, found);
+    return found;
+  };
 }

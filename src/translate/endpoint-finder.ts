@@ -3,7 +3,7 @@ import type { Endpoints, EndpointSlice, Service, ServicePort } from '../model/ob
 import type { TranslateOptions } from '../model/options.ts';
 import { nodePortMissing } from '../model/problems.ts';
 import { objectKey, type Source } from '../model/refs.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { ObjectMap, Snapshot } from '../model/snapshot.ts';
 import {
   endpointOfClusterIP,
   endpointsFromSlices,
@@ -14,19 +14,30 @@ import {
 import { endpointsFromNodes, isLocal, nodePortFix, nodePortOf } from './node-ports.ts';
 import type { NodeMemory, NodeSet, NodeView } from './nodes.ts';
 
+/** What may be used again for the next snapshot. */
+export interface EndpointMemory {
+  readonly nodes: NodeMemory;
+  /** For as long as the slices are the same. */
+  readonly slices: WeakMap<ObjectMap<'EndpointSlice'>, SlicesByService>;
+}
+
+type SlicesByService = ReadonlyMap<string, readonly EndpointSlice[]>;
+
 /** Finds the endpoints of Services in one snapshot, where the options say that they come from. */
 export class EndpointFinder {
   readonly #snapshot: Snapshot;
   readonly #options: TranslateOptions;
   readonly #memory: NodeMemory;
-  readonly #slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  readonly #slices: SlicesByService;
   #nodes: NodeView | undefined;
 
-  constructor(snapshot: Snapshot, options: TranslateOptions, memory: NodeMemory) {
+  constructor(snapshot: Snapshot, options: TranslateOptions, memory: EndpointMemory) {
+    const slices = snapshot.objects.EndpointSlice;
     this.#snapshot = snapshot;
     this.#options = options;
-    this.#memory = memory;
-    this.#slices = slicesByService(snapshot);
+    this.#memory = memory.nodes;
+    this.#slices = memory.slices.get(slices) ?? slicesByService(slices);
+    memory.slices.set(slices, this.#slices);
   }
 
   /** What is wrong with the nodes, when a Service needs them; told once, not for each Service. */
@@ -93,9 +104,9 @@ function keyOf({ metadata }: Service): string {
 
 const NONE: ResolvedEndpoints = { endpoints: [], diagnostics: [] };
 
-function slicesByService(snapshot: Snapshot): ReadonlyMap<string, readonly EndpointSlice[]> {
+function slicesByService(all: ObjectMap<'EndpointSlice'>): SlicesByService {
   const slices = new Map<string, EndpointSlice[]>();
-  for (const slice of snapshot.objects.EndpointSlice.values()) {
+  for (const slice of all.values()) {
     if (slice.serviceName === '') continue;
     const key = objectKey(slice.metadata.namespace, slice.serviceName);
     const known = slices.get(key);

@@ -15,6 +15,8 @@ import type { IngressRules } from './rules.ts';
 
 /** What an Ingress asked for, and what it looked at to do so. */
 interface Remembered {
+  /** The round in which it was last found to hold. */
+  seenIn: symbol;
   readonly globals: Globals;
   readonly looks: readonly Look[];
   readonly files: readonly FeatureFile[];
@@ -38,11 +40,11 @@ interface World {
 
 /** Reads the annotations of the Ingresses of one snapshot. */
 export class FeatureResolver {
+  readonly #round = Symbol('one translation');
   readonly #world: World;
   readonly #memory: FeatureMemory;
   readonly #globals: Globals;
   readonly #files = new Map<string, FeatureFile>();
-  readonly #seen = new Map<Ingress, IngressFeatures>();
   readonly #diagnostics: Diagnostic[] = [];
 
   constructor(world: World, memory: FeatureMemory, globals: Globals = DEFAULT_GLOBALS) {
@@ -66,19 +68,13 @@ export class FeatureResolver {
   }
 
   of({ ingress }: IngressRules): IngressFeatures {
-    const seen = this.#seen.get(ingress);
-    if (seen !== undefined) return seen;
-    const features = this.#ask(ingress);
-    this.#seen.set(ingress, features);
-    return features;
-  }
-
-  #ask(ingress: Ingress): IngressFeatures {
     const known = this.#memory.get(ingress);
+    if (known?.seenIn === this.#round) return known.features;
     const isSame =
       known?.globals === this.#globals && known.looks.every(({ value, again }) => again(this.#world) === value);
     const entry = isSame ? known : this.#read(ingress);
     if (!isSame) this.#memory.set(ingress, entry);
+    entry.seenIn = this.#round;
     for (const file of entry.files) this.#files.set(file.id, file);
     return entry.features;
   }
@@ -102,7 +98,7 @@ export class FeatureResolver {
       lookup: this.#lookup(looks, files),
     };
     const features = readFeatures(given, context);
-    return { globals: this.#globals, looks, files, features };
+    return { seenIn: this.#round, globals: this.#globals, looks, files, features };
   }
 
   #lookup(looks: Look[], files: FeatureFile[]): Lookup {

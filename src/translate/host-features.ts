@@ -23,11 +23,15 @@ export function allHostFeatures(
   features: FeatureResolver,
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, HostFeatures> {
+  const merges = [...hosts.drafts.values()].flatMap((draft) => {
+    const merged = mergeAsked(draft, features);
+    return merged === undefined ? [] : [{ draft, merged }];
+  });
+  if (merges.length === 0) return new Map();
   const taken = new Map<string, string>([...hosts.drafts.keys()].map((name) => [name, name]));
   const asked = new Map<string, AskedOfHost & HostFeatures>();
-  for (const [name, draft] of hosts.drafts) {
-    const merged = mergeAsked(draft, features);
-    if (merged === undefined) continue;
+  for (const { draft, merged } of merges) {
+    const { name } = draft;
     const free = merged.aliases.filter((alias) => {
       const problem = claim(alias, name, taken);
       const source = problem === undefined ? undefined : sourceOf(draft, features);
@@ -65,7 +69,7 @@ function withoutDefaults(features: HostFeatures | undefined): Partial<HostFeatur
 
 /** The annotation of the Ingress whose aliases count. */
 function sourceOf(draft: Draft, features: FeatureResolver): Source | undefined {
-  const rules = [...draft.ingresses].find((item) => (features.of(item).host?.aliases?.length ?? 0) > 0);
+  const rules = draft.ingresses.find((item) => (features.of(item).host?.aliases?.length ?? 0) > 0);
   if (rules === undefined) return undefined;
   const name = Object.keys(rules.ingress.metadata.annotations).find((key) => key.endsWith('/server-alias'));
   return { object: rules.object, field: `metadata.annotations[${name ?? 'server-alias'}]` };

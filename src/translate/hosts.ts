@@ -4,15 +4,16 @@ import type { Diagnostic } from '../model/diagnostics.ts';
 import { isEqual } from '../model/equal.ts';
 import type { HostFeatures } from '../model/features.ts';
 import { defaultBackendConflict } from '../model/problems.ts';
-import { compareText, type Source } from '../model/refs.ts';
+import { compareText } from '../model/refs.ts';
 import type { Host, Route, Target } from '../model/routing.ts';
 import type { BackendResolver, KnownTarget } from './backends.ts';
-import { canariesOfFallback, type CanaryDraft } from './canaries.ts';
+import { canariesOfFallback } from './canaries.ts';
 import { gatherDrafts, type Draft, type PathDraft } from './drafts.ts';
 import type { FeatureResolver } from './features.ts';
 import { patternOfPath } from './grammar.ts';
 import { allHostFeatures } from './host-features.ts';
 import { impliedRoot } from './implied-root.ts';
+import { KnownHosts, type Begun, type Fallback, type HostMemory } from './known-hosts.ts';
 import { clientsOf, decorate, type RouteShape } from './route-features.ts';
 import type { IngressRules, PathRule } from './rules.ts';
 import type { CertificateChooser } from './tls.ts';
@@ -32,6 +33,7 @@ interface Parts {
   /** Starts of paths that always answer plain HTTP, as cert-manager's HTTP-01 solver must. */
   readonly neverRedirected: readonly string[];
   readonly memory: RouteMemory;
+  readonly knownHosts: HostMemory;
   /** Those of the last snapshot, by name. */
   readonly hosts: ReadonlyMap<string, Host>;
 }
@@ -49,20 +51,6 @@ interface RememberedRoute {
   readonly snippets: HostFeatures['snippets'];
 }
 
-interface Fallback {
-  readonly target: Target;
-  readonly source: Source | undefined;
-  /** Of Ingresses that are canaries and have no rules. */
-  readonly canaries?: readonly CanaryDraft[];
-}
-
-/** A host, before its routes are made. */
-interface Begun {
-  readonly draft: Draft;
-  readonly certificate: string | undefined;
-  readonly features: HostFeatures | undefined;
-}
-
 /** A host, while its routes are made. */
 interface Making extends Begun {
   readonly hasTls: boolean;
@@ -78,11 +66,24 @@ export function assembleHosts(ingresses: readonly IngressRules[], parts: Parts):
   const certificateOf = certificatesOf(ordered, parts.certificates);
   const covers = parts.certificates.covers.bind(parts.certificates);
   const features = allHostFeatures({ drafts, certificateOf, covers }, parts.features, diagnostics);
+  const whole = { ...parts, fallback };
+  const known = new KnownHosts(whole, parts.knownHosts);
   const hosts = ordered.map((draft) => {
-    const certificate = certificateOf(draft.name);
-    return finish({ draft, certificate, features: features.get(draft.name) }, { ...parts, fallback });
+    const begun = { draft, certificate: certificateOf(draft.name), features: features.get(draft.name) };
+    const last = known.again(begun);
+    const host = last?.host ?? finish(begun, whole);
+    diagnostics.push(...(last?.conflicts ?? draft.conflicts));
+    if (last === undefined) known.keep(begun, host, targetsOf(draft, parts.memory));
+    return host;
   });
+  known.end();
   return { hosts, diagnostics };
+}
+
+/** What its routes lead to; `undefined` when one of them is to be found anew each time. */
+function targetsOf(draft: Draft, memory: RouteMemory): readonly KnownTarget[] | undefined {
+  const targets = [...draft.paths.values()].flatMap(({ rule }) => memory.get(rule)?.known ?? []);
+  return targets.length === draft.paths.size ? targets : undefined;
 }
 
 /** An Ingress without rules is the default backend of everything, as in ingress-nginx; else what the flag names. */
@@ -107,12 +108,13 @@ function chooseFallback(ingresses: readonly IngressRules[], parts: Parts, diagno
  * whose spec.tls names no hosts, then with the default one.
  */
 function certificatesOf(drafts: readonly Draft[], chooser: CertificateChooser): (name: string) => string | undefined {
-  const own = new Map<string, string | undefined>();
+  const own = new Map<string, string>();
   for (const { name, ingresses } of drafts) {
     let id: string | undefined;
     for (const rules of ingresses) id ??= chooser.choose(rules, name);
-    own.set(name, id);
+    if (id !== undefined) own.set(name, id);
   }
+  if (own.size === 0) return () => chooser.fallback;
   return (name) => own.get(name) ?? own.get(name.replace(/^[^.]*/, '*')) ?? own.get('') ?? chooser.fallback;
 }
 
@@ -149,7 +151,7 @@ function routesOf(making: Making, parts: Parts): readonly Route[] {
  * The default host needs an entry for all hosts, and a certificate, too: no redirect into a refused handshake.
  */
 function wantsHttps(draft: Draft, certificate: string | undefined): boolean {
-  const ingresses = [...draft.ingresses];
+  const { ingresses } = draft;
   if (draft.name !== '') return ingresses.some((rules) => rules.ingress.tls.length > 0);
   return certificate !== undefined && ingresses.some((rules) => rules.tls.some((tls) => tls.hosts.length === 0));
 }

@@ -56,7 +56,9 @@ export class CertificateChooser {
    * other names makes place for the default certificate, where there is one.
    */
   choose(rules: IngressRules, host: string): string | undefined {
-    const entries = (this.#entries.get(rules) ?? []).filter((entry) => entry.certificate !== undefined);
+    const all = this.#entries.get(rules);
+    if (all === undefined) return undefined;
+    const entries = all.filter((entry) => entry.certificate !== undefined);
     const found =
       host === ''
         ? entries.find((entry) => entry.rule.hosts.length === 0)

@@ -13,6 +13,7 @@ import { withoutExcluded, withoutExcludedSecrets } from './exclusions.ts';
 import { FeatureResolver, type FeatureMemory } from './features.ts';
 import { readGlobals, type GlobalsMemory } from './globals.ts';
 import { assembleHosts, type RouteMemory } from './hosts.ts';
+import { newHostMemory, type HostMemory } from './known-hosts.ts';
 import { newModelMemory, toModel, type ModelMemory } from './model.ts';
 import { NodeMemory } from './nodes.ts';
 import { applyPolicy, type PolicyMemory } from './policy.ts';
@@ -55,6 +56,7 @@ interface Memory extends BackendMemory {
   readonly globals: GlobalsMemory;
   readonly policy: PolicyMemory;
   readonly routes: RouteMemory;
+  readonly hosts: HostMemory;
   readonly model: ModelMemory;
 }
 
@@ -63,10 +65,12 @@ function newMemory(options: TranslateOptions): Memory {
     rulesOf: remember((ingress) => readRules(ingress, pathSyntax(ingress, options))),
     resolutions: new WeakMap(),
     nodes: new NodeMemory(),
+    slices: new WeakMap(),
     features: new WeakMap(),
     globals: { last: undefined },
     policy: new WeakMap(),
     routes: new WeakMap(),
+    hosts: newHostMemory(),
     model: newModelMemory(),
   };
 }
@@ -101,6 +105,7 @@ function translate(snapshot: Snapshot, options: TranslateOptions, readers: Reade
     fallback,
     ...redirects,
     memory: readers.routes,
+    knownHosts: readers.hosts,
     hosts: readers.model.hosts.last,
   };
   const { hosts, diagnostics } = assembleHosts(served, parts);

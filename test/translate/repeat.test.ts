@@ -1,130 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isEqual } from '../../src/model/equal.ts';
+import { NOTHING_EXCLUDED } from '../../src/model/exclusions.ts';
 import type { KubernetesObject } from '../../src/model/objects.ts';
 import type { TranslateOptions } from '../../src/model/options.ts';
 import type { RoutingModel } from '../../src/model/routing.ts';
 import { createTranslator } from '../../src/translate/translate.ts';
-import { makeCertificate } from '../support/certificates.ts';
 import { OPTIONS, snapshotOf } from '../support/objects.ts';
-import {
-  backend,
-  endpoint,
-  endpointPort,
-  endpoints,
-  ingress,
-  ingressClass,
-  node,
-  path,
-  port,
-  rule,
-  secret,
-  service,
-  slice,
-  tlsSecret,
-  WEB,
-} from './world.ts';
-
-const HOSTS = ['', 'a.example.com', 'b.example.com', '*.example.com', 'Bad;Host'];
-const SERVICES = ['web', 'api', 'gone'];
-const SECRETS = ['exact', 'wildcard', 'none'];
-const PAIRS = [makeCertificate({ names: ['a.example.com'] }), makeCertificate({ names: ['*.example.com'] })];
-
-const anyBackend = fc.tuple(fc.constantFrom(...SERVICES), fc.constantFrom(80, 8080, 'http')).map(([name, number]) => {
-  return backend(name, number);
-});
-const anyPath = fc
-  .record({
-    path: fc.constantFrom('/', '/a', '/a/', '/a/b', '/bad path'),
-    pathType: fc.constantFrom('Exact', 'Prefix', 'ImplementationSpecific', 'Other'),
-    backend: anyBackend,
-  })
-  .map((item) => path(item.path, item.pathType, item.backend));
-const anyRule = fc
-  .tuple(fc.constantFrom(...HOSTS), fc.array(anyPath, { maxLength: 3 }))
-  .map(([host, paths]) => rule(host, ...paths));
-const anyTls = fc.record({
-  hosts: fc.subarray(HOSTS.slice(1)),
-  secretName: fc.option(fc.constantFrom(...SECRETS), { nil: undefined }),
-});
-const anyIngress = fc
-  .record({
-    name: fc.constantFrom('one', 'two', 'three'),
-    namespace: fc.constantFrom('shop', 'pay'),
-    creationTimestamp: fc.constantFrom('', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
-    ingressClassName: fc.constantFrom(undefined, 'sluice', 'other'),
-    defaultBackend: fc.option(anyBackend, { nil: undefined, freq: 2 }),
-    tls: fc.array(anyTls, { maxLength: 2 }),
-    rules: fc.array(anyRule, { maxLength: 3 }),
-  })
-  .map(({ name, ...fields }) => ingress(name, fields));
-const anyService = fc
-  .record({
-    name: fc.constantFrom('web', 'api'),
-    namespace: fc.constantFrom('shop', 'pay'),
-    type: fc.constantFrom('ClusterIP', 'NodePort', 'ExternalName'),
-    clusterIP: fc.constantFrom('', 'None', '10.96.0.10'),
-    externalTrafficPolicy: fc.constantFrom('Cluster', 'Local'),
-    ipFamilies: fc.constantFrom([], ['IPv4'], ['IPv6']),
-    externalName: fc.constantFrom('example.com', 'bad name'),
-    ports: fc.constantFrom(
-      [],
-      [port(80, { name: 'http', targetPort: 8080, nodePort: 30080 })],
-      [port(80, { nodePort: 30080 }), port(81, { name: 'http' })],
-    ),
-  })
-  .map(({ name, ...fields }) => service(name, fields));
-const anyAddresses = fc.array(
-  fc
-    .tuple(
-      fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', 'bad'),
-      fc.boolean(),
-      fc.boolean(),
-      fc.constantFrom(undefined, 'one', 'two'),
-    )
-    .map(([address, ready, serving, nodeName]) => endpoint(address, { ready, serving, terminating: !ready, nodeName })),
-  { maxLength: 3 },
-);
-const anySlice = fc
-  .record({
-    of: fc.constantFrom('web', 'api'),
-    list: anyAddresses,
-    namespace: fc.constantFrom('shop', 'pay'),
-    name: fc.constantFrom('slice-1', 'slice-2'),
-    ports: fc.constantFrom([endpointPort(8080)], [endpointPort(8080, 'http')], []),
-  })
-  .map(({ of, list, ...fields }) => slice(of, list, fields));
-const anyEndpoints = fc
-  .tuple(fc.constantFrom('web', 'api'), fc.subarray(['10.0.0.1', '10.0.0.2', 'bad']))
-  .map(([name, addresses]) => endpoints(name, { addresses }));
-const anySecret = fc
-  .tuple(fc.constantFrom('exact', 'wildcard'), fc.constantFrom(undefined, ...PAIRS))
-  .map(([name, pair]) => (pair === undefined ? secret(name, {}) : tlsSecret(name, pair)));
-const anyNode = fc
-  .record({
-    name: fc.constantFrom('one', 'two', 'three'),
-    addresses: fc.subarray(['192.168.0.1', '192.168.0.2', 'fd00:192::1', 'bad']),
-    type: fc.constantFrom('InternalIP', 'ExternalIP'),
-    ready: fc.boolean(),
-  })
-  .map(({ name, addresses, type, ready }) =>
-    node(
-      name,
-      addresses.map((address) => ({ type, address })),
-      { ready },
-    ),
-  );
-const anyClass = fc.boolean().map((isDefault) => ingressClass('sluice', OPTIONS.controllerName, isDefault));
-
-const anyObject: fc.Arbitrary<KubernetesObject> = fc.oneof(
-  { arbitrary: anyIngress, weight: 6 },
-  { arbitrary: anyService, weight: 3 },
-  { arbitrary: anySlice, weight: 3 },
-  anyEndpoints,
-  anySecret,
-  anyClass,
-  anyNode,
-);
+import { anyObject, anyStep, PAIRS, SETTINGS_MAP, SOURCES, type Step } from './any-world.ts';
+import { backend, ingress, path, rule, service, slice, tlsSecret, WEB } from './world.ts';
 
 /** Something that works, for the steps to change. */
 const START: readonly KubernetesObject[] = [
@@ -133,35 +17,6 @@ const START: readonly KubernetesObject[] = [
   ...WEB,
   service('web', { namespace: 'pay' }),
 ];
-
-type Step =
-  | { readonly type: 'put'; readonly object: KubernetesObject }
-  | { readonly type: 'remove'; readonly index: number }
-  | { readonly type: 'options'; readonly options: Partial<TranslateOptions> };
-
-const SOURCES = ['slices', 'endpoints', 'cluster-ip', 'node-port'] as const;
-
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { arbitrary: anyObject.map((object): Step => ({ type: 'put', object })), weight: 8 },
-  { arbitrary: fc.nat({ max: 20 }).map((index): Step => ({ type: 'remove', index })), weight: 2 },
-  {
-    arbitrary: fc
-      .record<Partial<TranslateOptions>>({
-        endpointSource: fc.constantFrom(...SOURCES),
-        nodeAddress: fc.constantFrom('internal', 'external'),
-        allowExternalName: fc.boolean(),
-        hasResolver: fc.constant(true),
-        claimWithoutClass: fc.boolean(),
-        claimCatchAll: fc.boolean(),
-        redirectToHttps: fc.boolean(),
-        now: fc.constantFrom(0, Date.UTC(2100, 0)),
-        defaultBackend: fc.constantFrom(undefined, { namespace: 'shop', name: 'web', port: { number: 80 } }),
-        defaultCertificate: fc.constantFrom(undefined, { namespace: 'shop', name: 'wildcard' }),
-      })
-      .map((options): Step => ({ type: 'options', options })),
-    weight: 1,
-  },
-);
 
 function idOf({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`;
@@ -188,21 +43,24 @@ describe('a translator that is used again and again', () => {
         (endpointSource, steps) => {
           const translate = createTranslator();
           const objects = new Map(START.map((object) => [idOf(object), object]));
-          let options: TranslateOptions = { ...OPTIONS, endpointSource };
+          const fixed = { ...OPTIONS, configMap: SETTINGS_MAP };
+          let options: TranslateOptions = { ...fixed, endpointSource };
+          let exclusions = NOTHING_EXCLUDED;
           let last: RoutingModel | undefined;
           for (const step of steps) {
             take(step, objects);
             const isSameOptions = step.type !== 'options';
-            if (step.type === 'options') options = { ...OPTIONS, ...step.options };
+            if (step.type === 'options') options = { ...fixed, ...step.options };
+            if (step.type === 'exclude') ({ exclusions } = step);
             const snapshot = snapshotOf(...objects.values());
-            const translation = translate(snapshot, options);
-            assert.deepEqual(translation, createTranslator()(snapshot, options));
+            const translation = translate(snapshot, options, exclusions);
+            assert.deepEqual(translation, createTranslator()(snapshot, options, exclusions));
             if (last !== undefined && isSameOptions) assert.deepEqual(copies(last, translation.model), []);
             last = translation.model;
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 400 },
     );
   });
 
@@ -242,6 +100,18 @@ describe('a translator that is used again and again', () => {
     const first = hostWith('10.0.0.1');
     assert.equal(hostWith('10.0.0.2', '10.0.0.3'), first);
     assert.notEqual(hostWith(), first);
+  });
+
+  it('takes a name from a host as soon as another Ingress has it for a host of its own', () => {
+    const translate = createTranslator();
+    const annotations = { 'nginx.ingress.kubernetes.io/server-alias': 'b.example.com' };
+    const item = ingress('one', { annotations, rules: [rule('a.example.com', '/')] });
+    const other = ingress('two', { rules: [rule('b.example.com', '/')] });
+    const aliases = [[item], [item, other], [item]].map((ingresses) => {
+      const { hosts } = translate(snapshotOf(...ingresses, ...WEB), OPTIONS).model;
+      return hosts.find(({ name }) => name === 'a.example.com')?.features?.aliases;
+    });
+    assert.deepEqual(aliases, [['b.example.com'], [], ['b.example.com']]);
   });
 
   it('forgets a certificate that its Secret no longer holds', () => {

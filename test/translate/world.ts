@@ -1,5 +1,6 @@
 import { formatDiagnostic } from '../../src/model/diagnostics.ts';
 import type {
+  ConfigMap,
   EndpointPort,
   Endpoints,
   EndpointSlice,
@@ -147,6 +148,10 @@ export function secret(name: string, data: Readonly<Record<string, string>>, nam
   );
   const meta = metadata(name, { namespace });
   return { kind: 'Secret', metadata: meta, type: 'kubernetes.io/tls', data: Object.fromEntries(encoded) };
+}
+
+export function configMap(name: string, data: Readonly<Record<string, string>>, namespace = 'shop'): ConfigMap {
+  return { kind: 'ConfigMap', metadata: metadata(name, { namespace }), data };
 }
 
 /** The Service `web` with one ready endpoint: what most Ingresses here lead to. */

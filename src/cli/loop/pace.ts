@@ -5,9 +5,17 @@ export interface PaceOptions {
   readonly wait: Wait;
   /** Milliseconds between the end of a reload and the next pass; `auto`: as long as the last check and reload took. */
   readonly reloadInterval: number | 'auto';
+  /** The proxy takes most changes of endpoints without a reload. */
+  readonly takesEndpoints: boolean;
 }
 
+/** What changed: nothing but endpoints of Services, or anything. */
+export type Change = 'endpoints' | 'any';
+
 const AUTO_MOST_MS = 30_000;
+
+/** Requests fail at endpoints that are gone; and when there is no reload to save, little is won by gathering. */
+const ENDPOINTS_WAIT = 1 / 5;
 
 /**
  * Decides when the next pass begins: soon after a lone change, at the end of a burst but within its cap, and not before
@@ -17,6 +25,7 @@ export class Pace {
   readonly #options: PaceOptions;
   readonly #clock: Clock;
   #firstChange: number | undefined;
+  #isEndpointsOnly = false;
   #changedAt: number | undefined;
   #lastChange = 0;
   #restUntil = 0;
@@ -33,7 +42,9 @@ export class Pace {
   }
 
   /** Something changed. */
-  note(): void {
+  note(change: Change = 'any'): void {
+    const isFirst = this.#firstChange === undefined;
+    this.#isEndpointsOnly = change === 'endpoints' && (isFirst || this.#isEndpointsOnly);
     this.#lastChange = this.#clock.now();
     this.#firstChange ??= this.#lastChange;
     this.#wake?.abort();
@@ -67,7 +78,9 @@ export class Pace {
   /** Milliseconds until the noted changes are to be worked on. */
   #remaining(): number | undefined {
     if (this.#firstChange === undefined) return undefined;
-    const { quiet, cap } = this.#options.wait;
+    const { wait, takesEndpoints } = this.#options;
+    const { cap } = wait;
+    const quiet = takesEndpoints && this.#isEndpointsOnly ? wait.quiet * ENDPOINTS_WAIT : wait.quiet;
     const gathered = Math.min(this.#lastChange + quiet, this.#firstChange + cap);
     return Math.max(gathered, this.#restUntil) - this.#clock.now();
   }

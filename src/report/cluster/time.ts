@@ -16,15 +16,20 @@ export async function within<T>(
   { clock, signal }: Timed,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | Failure> {
+  const cut = new AbortController();
   const done = new AbortController();
-  const both = AbortSignal.any([signal, done.signal]);
-  const expiry = clock.sleep(ms, both).then(() => {
-    done.abort();
+  const bounded = AbortSignal.any([signal, cut.signal]);
+  const expiry = clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(() => {
+    if (!done.signal.aborted) cut.abort();
     return noAnswer(`no answer within ${Math.round(ms)} ms`);
   });
   try {
-    return await Promise.race([work(both), expiry]);
+    return await Promise.race([work(bounded), expiry]);
+  } catch (error) {
+    cut.abort();
+    throw error;
   } finally {
+    // Not `cut`: an abort closes the connection of a request that has ended, which the next one is to use again.
     done.abort();
   }
 }

@@ -78,7 +78,10 @@ export class HttpApi implements KubeApi {
         stream = response;
         resolve(response);
       });
-      sent.on('error', reject);
+      sent.on('error', (error) => {
+        if (isStale(sent, error)) resolve(this.#sendOnce(request, idleMs, signal));
+        else reject(error);
+      });
       sent.end(body);
     });
   }
@@ -101,6 +104,17 @@ export class HttpApi implements KubeApi {
       ...(auth === undefined ? {} : { auth }),
     });
   }
+}
+
+const STALE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
+
+/**
+ * The server had closed a connection that lay idle, and heard nothing of the request, unless the network is in trouble: then
+ * it may have been heard, and what creates an object is not to be said twice.
+ * https://nodejs.org/api/http.html#requestreusedsocket
+ */
+function isStale({ reusedSocket, method }: ClientRequest, error: Error): boolean {
+  return reusedSocket && method !== 'POST' && 'code' in error && STALE.has(error.code);
 }
 
 /** @param sent values of headers; user and password */

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { credentialFailure, kubeconfigFailure } from './kube-errors.ts';
 import { kubeconfigFiles, tokenFiles } from './token-files.ts';
@@ -97,7 +98,7 @@ class ConfiguredConnection implements Connection {
   readonly namespace: string | undefined;
   readonly #load: () => KubeConfig;
   #config: KubeConfig | undefined;
-  #agent: { readonly key: string; readonly agent: HttpAgent } | undefined;
+  #agent: { readonly tls: object; readonly agent: HttpAgent } | undefined;
 
   constructor(first: KubeConfig, load: () => KubeConfig, { server, namespace }: Place) {
     this.server = server;
@@ -126,12 +127,11 @@ class ConfiguredConnection implements Connection {
   /** One that keeps connections, unlike the client's; the same for as long as certificate and key stay the same. */
   #ownAgent({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions): HttpAgent {
     const tls = { ca, cert, key, servername, rejectUnauthorized };
-    const identity = JSON.stringify(tls, (_, value: unknown) => (Buffer.isBuffer(value) ? value.toString() : value));
-    if (this.#agent?.key === identity) return this.#agent.agent;
+    if (this.#agent !== undefined && isDeepStrictEqual(this.#agent.tls, tls)) return this.#agent.agent;
     const reuse = { keepAlive: true, keepAliveMsecs: 15_000 };
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
     const agent = this.server.startsWith('http:') ? new HttpAgent(reuse) : new HttpsAgent({ ...reuse, ...given });
-    this.#agent = { key: identity, agent };
+    this.#agent = { tls, agent };
     return agent;
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { LEASE_TIMING, runLeaderElection, type LeaderElectionOptions } from '../../../src/report/cluster/lease.ts';
+import { apiOf } from '../../sources/cluster/support.ts';
 import { recordingLogger, TestApi, VirtualClock, withScene, type LogEntry, type Scene } from './support.ts';
 
 export interface Candidate {
@@ -23,7 +24,7 @@ export class Race {
 
   constructor(scene: Scene, count: number) {
     this.#scene = scene;
-    this.#apis = Array.from({ length: count }, () => new TestApi(scene.server.url));
+    this.#apis = Array.from({ length: count }, () => new TestApi(apiOf(scene.server)));
     this.clock = new VirtualClock(...this.#apis);
   }
 

@@ -5,6 +5,7 @@ import type { ApiRequest, ApiResponse, KubeApi } from '../../../src/model/kube-a
 import type { Logger } from '../../../src/model/logger.ts';
 import type { IngressIdentity } from '../../../src/model/outcome.ts';
 import type { ObjectRef } from '../../../src/model/refs.ts';
+import { apiOf } from '../../sources/cluster/support.ts';
 import { FakeApiServer } from '../../support/api-server/server.ts';
 
 /** What becomes of a request instead of reaching the server; `never`: no answer, until it is given up. */
@@ -16,10 +17,10 @@ export class TestApi implements Pick<KubeApi, 'request'> {
   underWay = 0;
   mostUnderWay = 0;
   fate: (request: ApiRequest) => Fate = () => undefined;
-  readonly #url: string;
+  readonly #http: Pick<KubeApi, 'request'>;
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(http: Pick<KubeApi, 'request'>) {
+    this.#http = http;
   }
 
   async request(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
@@ -31,18 +32,10 @@ export class TestApi implements Pick<KubeApi, 'request'> {
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     try {
-      return await this.#fetch(request, signal);
+      return await this.#http.request(request, signal);
     } finally {
       this.underWay -= 1;
     }
-  }
-
-  async #fetch({ method, path, body, contentType }: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
-    const content = body === undefined ? {} : { body: JSON.stringify(body) };
-    const headers = { 'content-type': contentType ?? 'application/json' };
-    const response = await fetch(this.#url + path, { method, headers, signal, ...content });
-    const answer: unknown = await response.json();
-    return { status: response.status, body: answer, retryAfterMs: undefined };
   }
 
   /** `PATCH /apis/…`, of those that were sent. */
@@ -132,7 +125,7 @@ export interface Scene {
 
 export async function withScene(test: (scene: Scene) => Promise<void>): Promise<void> {
   const server = await FakeApiServer.start();
-  const api = new TestApi(server.url);
+  const api = new TestApi(apiOf(server));
   const clock = new VirtualClock(api);
   const ending = new AbortController();
   const running: Promise<void>[] = [];
