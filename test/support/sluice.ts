@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { killIfThere, readPidFile } from '../../src/proxies/process-table.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './wait.ts';
 
@@ -38,6 +39,7 @@ export class RunningSluice {
   readonly log: LogLine[] = [];
   /** Lines of standard output, when they are kept. */
   readonly output: string[] = [];
+  readonly #proxy: string;
   readonly #keepOutput: boolean;
   readonly #arguments: readonly string[];
   readonly #patienceMs: number;
@@ -46,6 +48,7 @@ export class RunningSluice {
 
   private constructor(root: string, ports: readonly [number, number, number], options: SluiceOptions) {
     this.root = root;
+    this.#proxy = options.proxy ?? 'nginx';
     this.#patienceMs = options.patienceMs ?? 45_000;
     this.#keepOutput = options.keepOutput ?? false;
     const [httpPort, httpsPort, adminPort] = ports;
@@ -57,11 +60,11 @@ export class RunningSluice {
         ? ['-f', join(root, 'manifests')]
         : ['--kubeconfig', join(root, 'kubeconfig')]),
       ...['--config-dir', join(root, 'config'), '--admin-port', String(adminPort)],
-      ...['--proxy', options.proxy ?? 'nginx', '--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
+      ...['--proxy', this.#proxy, '--proxy-binary', options.binary, '--bind-address', '127.0.0.1'],
       ...['--http-port', String(httpPort), '--https-port', String(httpsPort)],
       ...['--worker-processes', '2', '--log-level', 'debug'],
       // HAProxy has no access log but its standard output, which is that of the tests.
-      ...(options.proxy === 'haproxy' ? ['--access-log', 'off'] : ['--access-log-path', join(root, 'access.log')]),
+      ...(this.#proxy === 'haproxy' ? ['--access-log', 'off'] : ['--access-log-path', join(root, 'access.log')]),
       ...(options.unmanaged === true ? [] : ['--manage']),
       ...(options.flags ?? []),
     ];
@@ -174,9 +177,18 @@ export class RunningSluice {
 
   /** Ends it, and the proxy with it, and removes its directory. */
   async stop(): Promise<number | null> {
+    const child = this.#child;
+    const hasDied = child !== undefined && (child.exitCode !== null || child.signalCode !== null);
     const code = await this.kill('SIGTERM');
+    if (hasDied) await this.#endOrphan();
     await rm(this.root, { recursive: true, force: true });
     return code;
+  }
+
+  /** A managed proxy outlives a sluice that died, and would keep the tests from ending. */
+  async #endOrphan(): Promise<void> {
+    const pid = await readPidFile(join(this.configDir, 'run', `${this.#proxy}.pid`));
+    if (pid !== undefined) killIfThere(pid, 'SIGTERM');
   }
 }
 

@@ -79,6 +79,8 @@ export class HttpApi implements KubeApi {
         resolve(response);
       });
       sent.on('error', (error) => {
+        // Once the answer has begun, the error is its reader's too, and nobody waits for another answer.
+        if (stream !== sent) return;
         if (isStale(sent, error)) resolve(this.#sendOnce(request, idleMs, signal));
         else reject(error);
       });

@@ -53,3 +53,52 @@ describe('a connection of the API server that was closed while it lay idle', () 
     assert.deepEqual(heard, ['POST']);
   });
 });
+
+describe('an answer of the API server, over a connection that was used before, that breaks off', () => {
+  let heard = 0;
+  const server = createServer((request, response) => {
+    heard += 1;
+    if (request.url === '/') {
+      response.end('{}');
+      return;
+    }
+    response.writeHead(200);
+    response.write('{"kind":\n', () => setImmediate(() => request.socket.resetAndDestroy()));
+  });
+  let connection: TestConnection;
+  let api: HttpApi;
+  const { signal } = new AbortController();
+
+  before(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    connection = new TestConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    api = new HttpApi(connection, LIMITS);
+  });
+  beforeEach(async () => {
+    await api.request({ method: 'GET', path: '/' }, signal);
+    heard = 0;
+  });
+  // What had been asked for behind its back would have come before this.
+  afterEach(async () => {
+    await api.request({ method: 'GET', path: '/' }, signal);
+    assert.equal(heard, 2);
+  });
+  after(() => {
+    connection.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('is a failure of its reader, and is not asked for again', async () => {
+    await assert.rejects(api.request({ method: 'GET', path: '/broken' }, signal), /ECONNRESET|aborted/);
+  });
+
+  it('is a failure of whoever reads its lines', async () => {
+    const { lines } = await api.stream('/broken?watch=1', signal);
+    const readAll = async () => {
+      for await (const line of lines) assert.equal(line, '{"kind":');
+    };
+    await assert.rejects(readAll(), /ECONNRESET|aborted/);
+  });
+});
