@@ -1,4 +1,5 @@
-import { open, stat, truncate } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Complaint } from './driver.ts';
 import { withoutTime } from './nginx-output.ts';
@@ -16,7 +17,13 @@ export const LOG_EMERGENCIES = `error_log ${FILE} emerg;`;
 /** An address that is taken, as Linux and BSD number it: for 2.5 s after the first of these, nginx tries again. */
 const TRIED_AGAIN = /^\[emerg\] (?:bind|listen)\(\) to .* failed \((?:98|48): /;
 
-/** Reads what a managed nginx says when it cannot load a configuration: `[emerg]`, the only level of that log. */
+/** Whoever may write the run directory can put something else there: what a link names, or what never ends to open. */
+const AS_IT_IS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Reads what nginx says when it cannot load a configuration: `[emerg]`, the only level of that log. It is there when nginx was
+ * started with `LOG_EMERGENCIES`, whoever did that.
+ */
 export class Emergencies {
   readonly #path: string;
   #from = 0;
@@ -34,7 +41,7 @@ export class Emergencies {
   /** Empties the file when it is long. */
   async trim(): Promise<void> {
     if (((await this.#size()) ?? 0) <= MOST_BYTES) return;
-    await truncate(this.#path).catch(() => undefined);
+    await this.#with(constants.O_WRONLY, (file) => file.truncate()).catch(() => undefined);
     this.#from = 0;
   }
 
@@ -49,17 +56,23 @@ export class Emergencies {
   }
 
   async #size(): Promise<number | undefined> {
-    return stat(this.#path).then(
-      ({ size }) => size,
+    return lstat(this.#path).then(
+      (found) => (found.isFile() ? found.size : undefined),
       () => undefined,
     );
   }
 
   async #readFrom(position: number): Promise<string> {
-    const file = await open(this.#path);
-    try {
+    return this.#with(constants.O_RDONLY, async (file) => {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_READ), 0, MOST_READ, position);
       return buffer.toString('utf8', 0, bytesRead);
+    });
+  }
+
+  async #with<Result>(access: number, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
+    const file = await open(this.#path, access | AS_IT_IS);
+    try {
+      return await use(file);
     } finally {
       await file.close();
     }

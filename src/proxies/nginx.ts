@@ -6,7 +6,6 @@ import { parseCheckOutput, parseNginxVersion, parseWorkerGroup } from './nginx-o
 import { childCommandLines, commandLine, readPidFile } from './process-table.ts';
 import { runCommand, type CommandResult } from './process.ts';
 import { reloadProxy, type ReloadMethod } from './reload.ts';
-import type { Supervisor } from './supervisor.ts';
 import { askGeneration, checkSocketPath, removeStaleSocket } from './unix-socket.ts';
 
 export interface NginxOptions {
@@ -29,44 +28,32 @@ export const NGINX_CONFIG = 'nginx.conf';
 
 /** @throws RangeError when the path of the socket is too long for a socket. */
 export function createNginxDriver(options: NginxOptions): ProxyDriver {
-  const { reload, acknowledgeSocket } = options;
+  const { reload, acknowledgeSocket, runDirectory } = options;
   checkSocketPath(acknowledgeSocket);
-  const driver: ProxyDriver = {
+  const emergencies = new Emergencies(runDirectory);
+  return {
     name: 'nginx',
     reloadOverlapMs: RELOAD_OVERLAP_MS,
     identify: (signal) => identify(options.binary, signal),
     workerGroup: (signal) => buildOutput(options.binary, signal).then(parseWorkerGroup),
     check: (directory, signal) => check(options, directory, signal),
+    ...(reload.type === 'manage' ? { ensureStarted: () => reload.supervisor.start() } : {}),
     async reload(signal) {
       // A proxy in another container that was killed cannot start again as long as its socket is there.
       if (reload.type !== 'manage') await removeStaleSocket(acknowledgeSocket);
+      await emergencies.mark();
       await reloadProxy(reload, signal);
     },
-    runningGeneration: (signal) => askGeneration(acknowledgeSocket, signal),
-    drainingWorkers: () => countDraining(options),
-  };
-  return reload.type === 'manage' ? managed(driver, reload.supervisor, options) : driver;
-}
-
-/** One that was started by sluice also says why it cannot load a configuration. */
-function managed(driver: ProxyDriver, supervisor: Supervisor, { runDirectory }: NginxOptions): ProxyDriver {
-  const emergencies = new Emergencies(runDirectory);
-  return {
-    ...driver,
-    ensureStarted: () => supervisor.start(),
-    async reload(signal) {
-      await emergencies.mark();
-      await driver.reload(signal);
-    },
-    complaint: () => emergencies.read(supervisor.pid),
+    complaint: async () => emergencies.read(await masterPid(options)),
     async runningGeneration(signal) {
       await emergencies.trim();
-      return driver.runningGeneration(signal);
+      return askGeneration(acknowledgeSocket, signal);
     },
+    drainingWorkers: () => countDraining(options),
   };
 }
 
-/** Arguments that keep nginx in the foreground, for a Supervisor. */
+/** Arguments that keep nginx in the foreground: for a Supervisor, and for containers of its own. */
 export function nginxArguments(configDir: string, runDirectory: string): readonly string[] {
   return [
     '-c',

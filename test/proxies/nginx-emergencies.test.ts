@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { Emergencies } from '../../src/proxies/nginx-emergencies.ts';
 
 const TAKEN = 'bind() to 127.0.0.1:80 failed (98: Address already in use)';
@@ -65,4 +66,21 @@ describe('the emergencies of nginx', () => {
     await say(line('new'));
     assert.equal((await log.read(7))?.text, '[emerg] new');
   });
+
+  const replaced: readonly (readonly [string, (path: string, other: string) => Promise<unknown>])[] = [
+    ['a link', (path, other) => symlink(other, path)],
+    ['a pipe, which would never open', (path) => execa('mkfifo', [path])],
+  ];
+  for (const [name, place] of replaced) {
+    it(`are nothing, and nothing is emptied, when ${name} is in the place of the file`, async () => {
+      const other = join(folder, 'other');
+      await writeFile(other, line('x').repeat(10_000));
+      const { size } = await stat(other);
+      await place(join(folder, 'emergencies.log'), other);
+      await log.mark();
+      await appendFile(other, line('y'));
+      assert.equal(await log.read(7), undefined);
+      assert.equal((await stat(other)).size, size + line('y').length);
+    });
+  }
 });

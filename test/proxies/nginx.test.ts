@@ -196,4 +196,17 @@ describe('nginx driver', () => {
     await until('the new generation', async () => ((await driver.runningGeneration(forever)) === 8 ? true : undefined));
     assert.ok(killIfThere(pid, 0));
   });
+
+  it('quotes an nginx that somebody else started, when it cannot load a configuration', async () => {
+    await write(sandbox.bundle(''), 'current');
+    await sandbox.startNginx();
+    const driver = sandbox.signalled();
+    await whenTrue('nginx', async () => (await driver.runningGeneration(forever)) === 7);
+    assert.equal(await driver.complaint?.(), undefined);
+    await writeFile(join(sandbox.configDir, 'current', 'hosts.conf'), 'no_such_directive;');
+    await driver.reload(forever);
+    const complaint = await until('its words', async () => driver.complaint?.());
+    assert.match(complaint.text, /^\[emerg\] unknown directive "no_such_directive" in hosts\.conf:1$/);
+    assert.ok(complaint.isFinal);
+  });
 });
