@@ -52,9 +52,11 @@ export class ReferenceFinder {
   }
 
   #of(ingress: Ingress, options: TranslateOptions, globals: Globals): ReferencedKeys {
-    const known = this.#ingresses.get(ingress) ?? referencesOf(ingress, options, globals);
-    this.#ingresses.set(ingress, known);
-    return known;
+    const known = this.#ingresses.get(ingress);
+    if (known !== undefined) return known;
+    const found = referencesOf(ingress, options, globals);
+    this.#ingresses.set(ingress, found);
+    return found;
   }
 
   /** Forgets what other options, or other settings for all, may have made of the same Ingresses. */

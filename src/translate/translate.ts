@@ -150,14 +150,12 @@ function defaultTarget(
 
 /** Oldest first; the names decide between objects of the same second. */
 export function byAge(ingresses: Iterable<Ingress>): readonly Ingress[] {
-  return [...ingresses].sort((left, right) => {
-    const [a, b] = [left.metadata, right.metadata];
-    return (
-      compareText(a.creationTimestamp, b.creationTimestamp) ||
-      compareText(a.namespace, b.namespace) ||
-      compareText(a.name, b.name)
-    );
-  });
+  return [...ingresses].sort(
+    ({ metadata: left }, { metadata: right }) =>
+      compareText(left.creationTimestamp, right.creationTimestamp) ||
+      compareText(left.namespace, right.namespace) ||
+      compareText(left.name, right.name),
+  );
 }
 
 /** By object, field and code, so that equal worlds give equal lists whatever order their objects came in. */

@@ -23,7 +23,7 @@ const IDLE_MS = 10_000;
 /** A directory of its own: `npm run bundle` and the tests replace that of the image. */
 const BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'bench-bundle');
 /** As in docker/nginx.Dockerfile. */
-const PROGRAM = ['--max-semi-space-size=4', '--heap-growing-percent=50', join(BUNDLE, 'main.js')];
+const PROGRAM = ['--max-semi-space-size=4', '--heap-growing-percent=50', '--expose-gc', join(BUNDLE, 'main.js')];
 
 interface Figures {
   readonly size: number;

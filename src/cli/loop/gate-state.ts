@@ -55,11 +55,14 @@ export class GateState {
   /** What there is to say at the end of a pass. `exclusions`: those that `compiled` was made with. */
   end(trial: Trial, compiled: Compiled, applied: Applied, exclusions = exclusionsOf(this.quarantine)): Passed {
     if (isTaken(applied)) this.#good = { inputsOf: trial.inputsOf, exclusions, digest: compiled.bundle.digest };
+    return { compiled, applied, diagnostics: this.#told(trial, compiled), isUnfinished: false };
+  }
+
+  #told(trial: Trial, compiled: Compiled): readonly Diagnostic[] {
+    const told = diagnosticsOf(this.quarantine);
+    if (told.length === 0) return told;
     const ours = trial.ingresses(compiled);
-    const told = diagnosticsOf(this.quarantine).filter(
-      ({ object }) => object?.kind !== 'Ingress' || ours.has(formatRef(object)),
-    );
-    return { compiled, applied, diagnostics: told, isUnfinished: false };
+    return told.filter(({ object }) => object?.kind !== 'Ingress' || ours.has(formatRef(object)));
   }
 
   /**

@@ -41,6 +41,11 @@ export class Pace {
     return this.#changedAt;
   }
 
+  /** Something changed that no pass was begun for. */
+  get isPending(): boolean {
+    return this.#firstChange !== undefined;
+  }
+
   /** Something changed. */
   note(change: Change = 'any'): void {
     const isFirst = this.#firstChange === undefined;

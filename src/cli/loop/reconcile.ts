@@ -7,6 +7,7 @@ import type { DiagnosticLog } from './diagnostic-log.ts';
 import type { Pace } from './pace.ts';
 import { Gate } from './gate.ts';
 import type { Scene } from './trial.ts';
+import { releaseMemory, warmUp } from './warm-up.ts';
 
 export interface FollowParts {
   /** The world as it is now, once what its objects refer to has come in. */
@@ -48,6 +49,7 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
   let failures = 0;
   let before: Before = { isSettled: false, told: [] };
   let retryAt: number | undefined;
+  let isCold = true;
   pace.note();
   for (;;) {
     const idleMs = retryAt === undefined ? VERIFY_MS : Math.max(0, retryAt - parts.clock.now());
@@ -62,7 +64,17 @@ export async function follow(parts: FollowParts, signal: AbortSignal): Promise<v
     before = await pass(parts, gate, before, signal);
     failures = before.isSettled ? 0 : failures + 1;
     retryAt = failures === 0 ? undefined : parts.clock.now() + retryDelayMs(failures);
+    isCold = isCold && !(await warmUpAfter(before, parts, signal));
   }
+}
+
+/** When all is well after a start. @returns whether it was */
+async function warmUpAfter({ isSettled, told }: Before, parts: FollowParts, signal: AbortSignal): Promise<boolean> {
+  if (!isSettled || told.length > 0) return false;
+  releaseMemory();
+  const isWanted = () => !parts.pace.isPending && !signal.aborted;
+  await warmUp(await parts.look(signal), { clock: parts.clock, isWanted });
+  return true;
 }
 
 /** What a pass leaves for the next. */
