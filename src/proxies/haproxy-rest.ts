@@ -5,6 +5,8 @@ import { askCli } from './haproxy-cli.ts';
 const LONGEST_REST_MS = 5_000;
 /** The master listens to signals shortly after its new worker has begun to answer. */
 const GRACE_MS = 100;
+/** A worker that answers for that long has a master that listens. Its age is told in whole seconds. */
+const YOUNG_S = 1;
 const POLL_MS = 20;
 const ANSWER_TIMEOUT_MS = 1_000;
 const MAX_ANSWER = 64_000;
@@ -16,16 +18,27 @@ type Tell = (signal: AbortSignal) => Promise<void>;
  * loses a signal that comes between reading its configuration and listening to signals: it ignores them for a moment, which
  * discards those that wait. A worker with the old configuration may answer meanwhile, as after a roll-back. So each reload
  * waits until the one before has brought a new worker, which `admin`, the runtime API, tells by its number; it waits no longer
- * than a failed one takes, and not at all where there is no such socket.
+ * than a failed one takes, and not at all where there is no such socket. The first waits until the worker, which somebody else
+ * started, is not young.
  */
 export function oneAtATime(admin: string, tell: Tell): Tell {
   let last: { readonly at: number; readonly worker: number } | undefined;
   return async (signal) => {
-    if (last !== undefined) await waitForAnother(admin, last, signal);
+    if (last === undefined) await waitForAge(admin, signal);
+    else await waitForAnother(admin, last, signal);
     const worker = await askWorker(admin, signal);
     await tell(signal);
-    last = worker === undefined ? undefined : { at: performance.now(), worker };
+    last = worker === undefined ? undefined : { at: performance.now(), worker: worker.pid };
   };
+}
+
+async function waitForAge(admin: string, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + LONGEST_REST_MS;
+  while (performance.now() < end) {
+    const worker = await askWorker(admin, signal);
+    if (worker === undefined || worker.ageS >= YOUNG_S) return;
+    await sleep(POLL_MS, undefined, { signal });
+  }
 }
 
 async function waitForAnother(
@@ -35,7 +48,7 @@ async function waitForAnother(
 ): Promise<void> {
   while (performance.now() - at < LONGEST_REST_MS) {
     const now = await askWorker(admin, signal);
-    if (now !== undefined && now !== worker) {
+    if (now !== undefined && now.pid !== worker) {
       await sleep(GRACE_MS, undefined, { signal });
       return;
     }
@@ -43,9 +56,16 @@ async function waitForAnother(
   }
 }
 
+interface Worker {
+  readonly pid: number;
+  readonly ageS: number;
+}
+
 /** The process that answers at the runtime API; `undefined` when none does. */
-async function askWorker(admin: string, signal: AbortSignal): Promise<number | undefined> {
+async function askWorker(admin: string, signal: AbortSignal): Promise<Worker | undefined> {
   const request = { timeoutMs: ANSWER_TIMEOUT_MS, maxAnswer: MAX_ANSWER, signal };
-  const [, pid] = /^Pid: (\d+)$/m.exec((await askCli(admin, 'show info', request)) ?? '') ?? [];
-  return pid === undefined ? undefined : Number(pid);
+  const answer = (await askCli(admin, 'show info', request)) ?? '';
+  const number = (field: string) => new RegExp(`^${field}: (\\d+)$`, 'm').exec(answer)?.[1];
+  const pid = number('Pid');
+  return pid === undefined ? undefined : { pid: Number(pid), ageS: Number(number('Uptime_sec') ?? YOUNG_S) };
 }
