@@ -3,6 +3,7 @@ import type { KubeApi } from '../../model/kube-api.ts';
 import { apiForbidden, apiUnavailable } from '../../model/problems.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { ApiError, describeFailure } from './api-error.ts';
+import { Contact } from './contact.ts';
 import type { Collection } from './list.ts';
 import { Reflector, type ReflectorListener, type ReflectorSink } from './reflector.ts';
 import { collectionPath, qualifiedName, type Collectable } from './resources.ts';
@@ -49,11 +50,13 @@ const FAILURES_TO_TELL = 2;
 /** Starts reflectors, and tells of each how it goes: to whom asks for readiness, and as a diagnostic. */
 export class Collector {
   readonly #parts: CollectorParts;
+  readonly #contact: Contact;
   /** Collections that have not been listed yet, by kind. */
   readonly #pending = new Map<string, number>();
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
+    this.#contact = new Contact(parts.clock, parts.random);
   }
 
   /** Keeps `sink` equal to a collection until the signal aborts. */
@@ -66,7 +69,7 @@ export class Collector {
     const listener = this.#listener(what, of, () => refused.resolve(undefined));
     this.#parts.listener.onWaiting(what, `${what} to be listed`);
     this.#count(resource.kind, 1);
-    const reflector = new Reflector({ api, collection, sink, listener, clock, random }, signal);
+    const reflector = new Reflector({ api, collection, sink, listener, clock, random, contact: this.#contact }, signal);
     void Promise.race([reflector.synced, reflector.stopped]).then(() => this.#count(resource.kind, -1));
     void reflector.stopped.then(() => {
       this.#parts.listener.onWaiting(what, undefined);

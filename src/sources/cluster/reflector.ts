@@ -2,8 +2,9 @@ import type { Clock } from '../../model/clock.ts';
 import type { KubeApi } from '../../model/kube-api.ts';
 import { ApiError, ExpiredError } from './api-error.ts';
 import { Backoff } from './backoff.ts';
+import type { Contact } from './contact.ts';
 import { listAll, type Collection } from './list.ts';
-import { openWatch, UnknownEventError, type WatchEvent } from './watch.ts';
+import { isNotNewer, openWatch, UnknownEventError, type WatchEvent } from './watch.ts';
 
 /** Takes the objects of a collection. */
 export interface ReflectorSink<T> {
@@ -30,7 +31,8 @@ export interface ReflectorParts<T> {
   readonly collection: Collection;
   readonly sink: ReflectorSink<T>;
   readonly listener: ReflectorListener;
-  readonly clock: Clock;
+  readonly contact: Contact;
+  readonly clock: Pick<Clock, 'now'>;
   /** From 0 to 1. */
   readonly random: () => number;
 }
@@ -86,12 +88,12 @@ export class Reflector<T> {
   }
 
   async #list(): Promise<string> {
-    const { api, collection, sink, listener } = this.#parts;
+    const { api, collection, sink } = this.#parts;
     const trim = (item: unknown) => sink.trim(item);
     const { items, resourceVersion } = await listAll(api, { collection, trim }, this.#signal);
     this.#signal.throwIfAborted();
     sink.replace(items);
-    listener.onProgress();
+    this.#progress();
     this.#onSynced(undefined);
     this.#backoff.succeeded();
     return resourceVersion;
@@ -104,7 +106,7 @@ export class Reflector<T> {
     const timeoutSeconds = Math.round(least + random() * (most - least));
     const startedAt = clock.now();
     const events = await openWatch(api, { collection, resourceVersion, timeoutSeconds }, this.#signal);
-    listener.onProgress();
+    this.#progress();
     for await (const event of events) {
       if (this.#signal.aborted) return;
       if (isNotNewer(event.resourceVersion, this.#version)) continue;
@@ -125,6 +127,11 @@ export class Reflector<T> {
     else if (event.type === 'deleted') sink.remove(sink.trim(event.object));
   }
 
+  #progress(): void {
+    this.#parts.listener.onProgress();
+    this.#parts.contact.made();
+  }
+
   #succeed(): void {
     this.#fruitless = 0;
     this.#backoff.succeeded();
@@ -133,7 +140,7 @@ export class Reflector<T> {
 
   async #fail(verb: 'list' | 'watch', error: unknown): Promise<void> {
     if (this.#signal.aborted) return;
-    const { clock, listener } = this.#parts;
+    const { contact, listener } = this.#parts;
     const isExpired = error instanceof ExpiredError;
     if (verb === 'watch') {
       this.#giveUpVersion(isExpired || error instanceof UnknownEventError);
@@ -143,7 +150,7 @@ export class Reflector<T> {
     const pauseMs = backoff.failed(error instanceof ApiError ? error.retryAfterMs : undefined);
     listener.onFailure(verb, error, backoff.failures);
     // To have fallen behind is no failure of the server: the first time, nothing has to be waited for.
-    if (!isExpired || backoff.failures > 1) await clock.sleep(pauseMs, this.#signal);
+    if (!isExpired || backoff.failures > 1) await contact.pause(pauseMs, error, this.#signal);
   }
 
   /** A watch was in vain: after some of them, or when it is known to be of no use, all has to be listed. */
@@ -154,14 +161,3 @@ export class Reflector<T> {
     this.#fruitless = 0;
   }
 }
-
-/**
- * Whether an event came before: versions of the kinds that Kubernetes has built in are numbers that grow
- * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). Of others nothing is known.
- */
-function isNotNewer(version: string, last: string | undefined): boolean {
-  if (last === undefined || !DECIMAL.test(version) || !DECIMAL.test(last)) return false;
-  return version.length === last.length ? version <= last : version.length < last.length;
-}
-
-const DECIMAL = /^[1-9]\d*$/;

@@ -82,3 +82,14 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+/**
+ * Whether an event came before: versions of the kinds that Kubernetes has built in are numbers that grow
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). Of others nothing is known.
+ */
+export function isNotNewer(version: string, last: string | undefined): boolean {
+  if (last === undefined || !DECIMAL.test(version) || !DECIMAL.test(last)) return false;
+  return version.length === last.length ? version <= last : version.length < last.length;
+}
+
+const DECIMAL = /^[1-9]\d*$/;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isRecord } from '../../../src/model/record.ts';
+import { Contact } from '../../../src/sources/cluster/contact.ts';
 import { Reflector, type ReflectorSink } from '../../../src/sources/cluster/reflector.ts';
 import type { FakeApiServer } from '../../support/api-server/server.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -76,6 +77,7 @@ export class Scene {
           onRestart: (reason) => this.restarts.push(reason),
         },
         clock: this.clock,
+        contact: new Contact(this.clock, () => 0.5),
         random: () => 0.5,
       },
       this.#controller.signal,
