@@ -8,8 +8,11 @@ import type { Place } from './snippets/directives.ts';
 import { fillSnippet } from './snippets/fill.ts';
 import { HARMLESS, readSnippet } from './snippets/read.ts';
 
-const HAPROXY: Support = unsupported(
-  'it is in the language of nginx; use the annotations for what it does, or templates of your own',
+/** The same on every proxy. */
+const HEADERS = HARMLESS.filter((name) => /_headers?$/.test(name));
+
+const HAPROXY: Support = differs(
+  `Off, as in ingress-nginx, unless \`--snippets\` or the ConfigMap (\`allow-snippet-annotations\`, with \`annotations-risk-level: Critical\`) allows it for the namespace. Then what it says of headers is taken: ${HEADERS.join(', ')}. Another directive, which would be in the language of nginx, drops the whole snippet. Of a server-snippet, headers reach the paths that the host has.`,
 );
 
 const COMMON = {
@@ -47,6 +50,7 @@ const SERVER: Annotation<string> = {
 
 const STREAM: Annotation<string> = {
   ...COMMON,
+  haproxy: unsupported('it is in the language of nginx; use templates of your own'),
   key: 'stream-snippet',
   syntax: 'directives of nginx',
   scope: 'Ingress',
@@ -95,10 +99,22 @@ function read(
     return undefined;
   }
   const parsed = readSnippet(text, place, allowed);
-  const { name } = context.ingress.metadata;
-  if (parsed.ok) return fillSnippet(parsed.value, { namespace, ingress_name: name });
-  annotations.refuse(annotation, parsed.problem);
+  if (!parsed.ok) {
+    annotations.refuse(annotation, parsed.problem);
+    return undefined;
+  }
+  const foreign = foreignIn(parsed.value, context.proxy.name);
+  if (foreign === undefined)
+    return fillSnippet(parsed.value, { namespace, ingress_name: context.ingress.metadata.name });
+  const reason = `it is dropped, because it has ${foreign}, and not only directives about headers`;
+  annotations.tell(annotationUnsupported(annotations.sourceOf(annotation), context.proxy.name, reason));
   return undefined;
+}
+
+/** The first directive that only nginx has. */
+function foreignIn({ lines }: Snippets, proxy: string): string | undefined {
+  const [line] = proxy === 'nginx' ? [] : lines;
+  return line?.type === 'words' ? line.name : line?.type;
 }
 
 /** Directives that a namespace may use; `undefined`: it may have no snippets. */

@@ -50,6 +50,14 @@ export function isRequestVariable(name: string): boolean {
   return REQUEST_VARIABLES.includes(name) || NAMED.test(name);
 }
 
+/** Decoded, or no text: they may hold a line break, and so let clients add headers, to requests or to answers. */
+const NOT_FOR_HEADERS: readonly string[] = ['uri', 'binary_remote_addr'];
+
+/** Whether it may be part of a header, or of a URL that a client is sent to. */
+export function isHeaderSafe(name: string): boolean {
+  return !NOT_FOR_HEADERS.includes(name);
+}
+
 /** A text, or a name of a variable. */
 export type Piece = { readonly text: string } | { readonly variable: string };
 

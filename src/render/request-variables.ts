@@ -57,6 +57,11 @@ const SAMPLES: Readonly<Record<string, string>> = {
   content_type: 'req.fhdr(content-type)',
   document_uri: 'path',
   fastcgi_script_name: 'path',
+  best_http_host: 'var(txn.host)',
+  pass_access_scheme: 'var(txn.scheme)',
+  req_id: 'var(txn.request_id)',
+  request_id: 'var(txn.request_id)',
+  the_real_ip: 'src',
 };
 
 function isKnownVariable(name: string): boolean {
@@ -74,9 +79,8 @@ export function haproxyExpression(text: string): string {
 }
 
 function sampleOf(variable: string): string {
+  if (Object.hasOwn(SAMPLES, variable)) return SAMPLES[variable] ?? '';
   if (!isKnownVariable(variable)) throw unknown(variable);
-  const known = SAMPLES[variable];
-  if (known !== undefined) return known;
   const [, kind, name = ''] = /^(http|cookie|arg)_(\w+)$/.exec(variable) ?? [];
   if (kind === 'http') return `req.fhdr(${name.toLowerCase().replaceAll('_', '-')})`;
   return kind === 'cookie' ? `req.cook(${name})` : `url_param(${name})`;

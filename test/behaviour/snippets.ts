@@ -19,7 +19,6 @@ export const SNIPPETS: BehaviourTable = {
     {
       name: 'headers of a configuration-snippet are set, added, and sent to the upstream',
       keys: ['configuration-snippet'],
-      only: 'nginx',
       annotations: { 'configuration-snippet': HEADERS },
       requests: [
         {
@@ -89,7 +88,6 @@ export const SNIPPETS: BehaviourTable = {
     {
       name: 'headers of requests may be set, with what is known of the Service',
       keys: ['configuration-snippet'],
-      only: 'nginx',
       annotations: {
         'configuration-snippet':
           'more_set_input_headers "pathType: exact";more_set_input_headers "pathheader: /" "service-name: $service_name";',
@@ -121,7 +119,6 @@ export const SNIPPETS: BehaviourTable = {
     {
       name: 'the id of a request may be told to clients',
       keys: ['configuration-snippet'],
-      only: 'nginx',
       annotations: { 'configuration-snippet': '\n\t\t\t\tmore_set_headers "Request-Id: $req_id";' },
       requests: [
         { headers: { 'x-request-id': 'mine' }, want: { headers: { 'request-id': 'mine' } } },
@@ -131,7 +128,6 @@ export const SNIPPETS: BehaviourTable = {
     {
       name: 'headers of a server-snippet reach all paths of the host, and all answers',
       keys: ['server-snippet'],
-      only: 'nginx',
       annotations: {
         'server-snippet':
           '\n\t\t\t\tmore_set_headers "Foo: Bar";\n\t\t\t\tmore_set_headers "Xpto: Lalala"; more_set_input_headers "service: $service_name";',
@@ -169,6 +165,42 @@ export const SNIPPETS: BehaviourTable = {
         { path: '/b', method: 'OPTIONS', want: { status: 204, headers: { foo: 'Bar' } } },
         { path: '/none', want: { status: 503, headers: { foo: 'Bar' } } },
       ],
+    },
+    {
+      name: 'a header is added to answers that nginx adds it to, and only when there is something to say',
+      keys: ['configuration-snippet'],
+      annotations: {
+        'configuration-snippet':
+          'add_header X-Usual "100% a\\b"; add_header X-Always $arg_say always; more_clear_input_headers X-Secret; proxy_set_header X-Said $arg_say;',
+      },
+      requests: [
+        {
+          path: '/?say=hey',
+          headers: { 'X-Secret': 'mine', 'X-Said': 'mine' },
+          want: {
+            headers: { 'x-usual': '100% a\\b', 'x-always': 'hey' },
+            upstreamHeaders: { 'x-secret': undefined, 'x-said': 'hey' },
+          },
+        },
+        {
+          headers: { 'x-want': '{"status":404}', 'X-Said': 'mine' },
+          want: {
+            status: 404,
+            headers: { 'x-usual': undefined, 'x-always': undefined },
+            upstreamHeaders: { 'x-said': undefined },
+          },
+        },
+      ],
+    },
+    {
+      name: 'a snippet with a directive that HAProxy has no word for is dropped as a whole',
+      keys: ['configuration-snippet', 'server-snippet'],
+      only: 'haproxy',
+      annotations: {
+        'configuration-snippet': 'more_set_headers "X-Set: yes"; return 418;',
+        'server-snippet': 'more_set_headers "X-Host: yes"; client_max_body_size 1;',
+      },
+      requests: [{ want: { status: 200, backend: 'alpha', headers: { 'x-set': undefined, 'x-host': undefined } } }],
     },
     {
       name: 'a stream-snippet is dropped, and the Ingress served',

@@ -217,7 +217,7 @@ describe('the ConfigMap of ingress-nginx', () => {
   it('reads headers of another ConfigMap, and leaves out what is none', () => {
     const others = [
       configMap(
-        { 'X-A': '$host', 'X-B': 'a\nb', 'Transfer-Encoding': 'chunked', 'X-C': '$ssl_client_raw_cert' },
+        { 'X-A': '$host', 'X-B': 'a\nb', 'Transfer-Encoding': 'chunked', 'X-C': '$ssl_client_raw_cert', 'X-D': '$uri' },
         'headers',
       ),
     ];
@@ -225,7 +225,7 @@ describe('the ConfigMap of ingress-nginx', () => {
     assert.deepEqual(settings.responseHeaders, [{ name: 'X-A', value: '${host}' }]);
     assert.deepEqual(
       diagnostics.map(({ field }) => field),
-      ['data[Transfer-Encoding]', 'data[X-B]', 'data[X-C]'],
+      ['data[Transfer-Encoding]', 'data[X-B]', 'data[X-C]', 'data[X-D]'],
     );
     assert.equal(read({ 'add-headers': 'edge/none' }).diagnostics.length, 1);
   });

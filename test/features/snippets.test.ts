@@ -82,6 +82,15 @@ describe('snippets', () => {
     'more_clear_input_headers;',
     'more_clear_input_headers Authorization;',
     'more_clear_input_headers "X: y";',
+    'add_header X "a $uri";',
+    'more_set_headers "X: ${uri}";',
+    'more_set_input_headers "X: $uri";',
+    'proxy_set_header X $binary_remote_addr;',
+    'return 302 https://$host$uri;',
+    'return $scheme://$host$uri;',
+    'if ($host = a) { return 302 https://b$uri; }',
+    'rewrite ^ https://$host$uri permanent;',
+    'rewrite ^ http://x$uri;',
     'proxy_set_header Host evil;',
     'proxy_set_header X_Forwarded_For evil;',
     'proxy_read_timeout 1y;',
@@ -111,6 +120,19 @@ describe('snippets', () => {
   for (const text of refused) {
     it(`does not take ${text}`, () => assert.equal(read(text).ok, false));
   }
+
+  it('takes a decoded path where it cannot end a header, and says what to use elsewhere', () => {
+    for (const text of [
+      'if ($uri = /a) { return 403; }',
+      'if ($host = $uri) { return 403; }',
+      'rewrite ^ /a$uri break;',
+    ])
+      assert.equal(read(text).ok, true, text);
+    for (const text of ['return 302 https://x$uri;', 'rewrite ^ https://x$uri redirect;']) {
+      const parsed = read(text);
+      assert.match(parsed.ok ? '' : parsed.problem, /\$uri.* line break.*use \$request_uri/, text);
+    }
+  });
 
   it('takes nothing but what is allowed', () => {
     assert.equal(read('gzip on;', ['gzip']).ok, true);
@@ -203,8 +225,14 @@ describe('snippets', () => {
       assert.equal(ask(GZIP, [], { allowSnippetAnnotations: true, annotationsRiskLevel: 'High' }).lines, undefined);
     });
 
-    it('allows nothing on HAProxy', () => {
-      assert.deepEqual(ask(GZIP, [{ namespace: '*', directives: [] }], {}, 'haproxy').codes, ['AnnotationUnsupported']);
+    it('allows headers on HAProxy, and drops what has another directive', () => {
+      const all = [{ namespace: '*', directives: [] }];
+      assert.deepEqual(ask('add_header X y;', all, {}, 'haproxy').codes, []);
+      for (const text of ['add_header X y; gzip on;', 'return 403;', 'if ($host = a) { return 403; }']) {
+        const { lines, codes, diagnostics } = ask(text, all, {}, 'haproxy');
+        assert.deepEqual([lines, codes], [undefined, ['AnnotationUnsupported']]);
+        assert.match(diagnostics[0]?.message ?? '', /it has (?:gzip|return|if), and not only directives about headers/);
+      }
     });
 
     it('is a flag', () => {

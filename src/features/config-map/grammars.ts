@@ -2,7 +2,7 @@ import { quoteText } from '../../model/diagnostics.ts';
 import { isLogVariable, isTimelyVariable } from '../../model/log-variables.ts';
 import type { SecretName } from '../../model/options.ts';
 import type { BlockedText } from '../../model/global-settings.ts';
-import { piecesOf } from '../../model/request-variables.ts';
+import { isHeaderSafe, piecesOf } from '../../model/request-variables.ts';
 import type { Grammar, Parsed } from '../annotation.ts';
 import { bad, cidrs, good, matching, objectName } from '../grammar.ts';
 import { patternProblem } from '../pcre.ts';
@@ -108,7 +108,11 @@ const LOG_LIMIT = 3500;
 export const logFormat: Grammar<string> = (text) => withVariables(text.trim(), isLogVariable, 'a log may have');
 
 /** The value of a header, with every variable as `${name}`. */
-export const headerValue: Grammar<string> = (text) => withVariables(text.trim(), isTimelyVariable, 'a header may have');
+export const headerValue: Grammar<string> = (text) => withVariables(text.trim(), isForHeaders, 'a header may have');
+
+function isForHeaders(name: string): boolean {
+  return isTimelyVariable(name) && isHeaderSafe(name);
+}
 
 function withVariables(text: string, isKnown: (name: string) => boolean, may: string): Parsed<string> {
   const plain = matching(/^.*$/, 'one line')(text);

@@ -1,4 +1,4 @@
-import { isRequestVariable, piecesOf } from '../../model/request-variables.ts';
+import { isHeaderSafe, isRequestVariable, piecesOf } from '../../model/request-variables.ts';
 import type { Grammar } from '../annotation.ts';
 import { bad, matching } from '../grammar.ts';
 
@@ -18,11 +18,8 @@ export const upstreamHost: Grammar<string> = (text) => {
   return unknown === undefined ? plain : bad('names a variable that says nothing about the request or its Service');
 };
 
-/** Decoded, or no text: they could hold a line break. */
-const RAW = ['uri', 'binary_remote_addr'];
-
 function isKnown(variable: string): boolean {
-  return OWN.includes(variable) || (isRequestVariable(variable) && !RAW.includes(variable));
+  return OWN.includes(variable) || (isRequestVariable(variable) && isHeaderSafe(variable));
 }
 
 /** Puts values in the place of the variables that are named; others stay. */

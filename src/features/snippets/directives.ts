@@ -1,5 +1,5 @@
 import { quoteText } from '../../model/diagnostics.ts';
-import { isRequestVariable, piecesOf, SNIPPET_VARIABLES } from '../../model/request-variables.ts';
+import { isHeaderSafe, isRequestVariable, piecesOf, SNIPPET_VARIABLES } from '../../model/request-variables.ts';
 import type { SnippetLine, Snippets } from '../../model/route-features/snippets.ts';
 import type { Parsed } from '../annotation.ts';
 import { bad, good } from '../grammar.ts';
@@ -176,19 +176,27 @@ function readRequestHeader(statement: Statement): Parsed<Part> {
 }
 
 function headerProblem(name: string, value: string): string | undefined {
-  return HEADER.test(name) ? textProblem(value) : `has ${quoteText(name)}, which is not the name of a header`;
+  return HEADER.test(name) ? sentProblem(value) : `has ${quoteText(name)}, which is not the name of a header`;
 }
 
 const LONGEST_TEXT = 2000;
 
 /** A text with variables of the request, and no others: they say nothing of the proxy, nor of its secrets. */
-export function textProblem(text: string): string | undefined {
+export function textProblem(text: string, isKnown: (name: string) => boolean = isVariable): string | undefined {
   if (text.length > LONGEST_TEXT) return `has a text longer than ${LONGEST_TEXT} characters`;
   const pieces = piecesOf(text);
   if (pieces === undefined) return `has ${quoteText(text)}, in which "$" begins no variable`;
-  const isKnown = (name: string): boolean => isRequestVariable(name) || SNIPPET_VARIABLES.includes(name);
   const wrong = pieces.find((piece) => 'variable' in piece && !isKnown(piece.variable));
-  return wrong !== undefined && 'variable' in wrong
-    ? `has the variable $${wrong.variable}, which is not allowed`
-    : undefined;
+  if (wrong === undefined || 'text' in wrong) return undefined;
+  const instead = wrong.variable === 'uri' ? ' there: it may hold a line break; use $request_uri' : '';
+  return `has the variable $${wrong.variable}, which is not allowed${instead}`;
+}
+
+/** The same for what is sent: a header, or where a client is to go. */
+export function sentProblem(text: string): string | undefined {
+  return textProblem(text, (name) => isVariable(name) && isHeaderSafe(name));
+}
+
+function isVariable(name: string): boolean {
+  return isRequestVariable(name) || SNIPPET_VARIABLES.includes(name);
 }

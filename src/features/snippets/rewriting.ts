@@ -1,10 +1,10 @@
 import { quoteText } from '../../model/diagnostics.ts';
-import { isRequestVariable, REWRITE_VARIABLES } from '../../model/request-variables.ts';
+import { isHeaderSafe, isRequestVariable, REWRITE_VARIABLES } from '../../model/request-variables.ts';
 import type { SnippetLine } from '../../model/route-features/snippets.ts';
 import type { Parsed } from '../annotation.ts';
 import { bad, good } from '../grammar.ts';
 import { patternProblem } from '../pcre.ts';
-import { textProblem, type BlockReader } from './directives.ts';
+import { sentProblem, textProblem, type BlockReader } from './directives.ts';
 import type { Statement } from './statements.ts';
 
 /* https://nginx.org/en/docs/http/ngx_http_rewrite_module.html */
@@ -16,7 +16,7 @@ export function readReturn({ words }: Statement): Parsed<SnippetLine> {
   const isUrl = text === undefined && /^(?:https?:\/\/|\$scheme)/.test(first);
   if (!isUrl && !/^[2-5]\d\d$/.test(first)) return bad(`has return with ${quoteText(first)}`);
   const said = isUrl ? first : text;
-  const problem = said === undefined ? undefined : textProblem(said);
+  const problem = said === undefined ? undefined : sentProblem(said);
   if (problem !== undefined) return bad(problem);
   return good({ type: 'return', status: isUrl ? 302 : Number(first), text: said });
 }
@@ -32,7 +32,7 @@ export function readRewrite({ words }: Statement): Parsed<SnippetLine> {
   const flag = flagOf(replacement, given);
   if (flag === undefined || more.length > 0)
     return bad('has rewrite that is not REGEX REPLACEMENT and one of break, redirect, permanent');
-  const problem = patternOf(pattern) ?? replacementProblem(replacement);
+  const problem = patternOf(pattern) ?? replacementProblem(replacement, flag);
   return problem === undefined ? good({ type: 'rewrite', pattern, replacement, flag }) : bad(problem);
 }
 
@@ -42,10 +42,12 @@ function flagOf(replacement: string, given: string | undefined): (typeof FLAGS)[
   return FLAGS.find((name) => name === given);
 }
 
-function replacementProblem(replacement: string): string | undefined {
+function replacementProblem(replacement: string, flag: (typeof FLAGS)[number]): string | undefined {
   const variables = [...replacement.matchAll(/\$([a-z_]\w*)/g)].map(([, name = '']) => name);
   const wrong = variables.find((name) => !REWRITE_VARIABLES.includes(name));
   if (wrong !== undefined) return `has rewrite with the variable $${wrong}, which is not allowed`;
+  if (flag !== 'break' && !variables.every(isHeaderSafe))
+    return `has rewrite … ${flag} with the variable $uri, which may hold a line break: use $request_uri, or a group of the expression`;
   const isTaken = replacement.length <= LONGEST && REPLACEMENT.test(replacement);
   return isTaken ? undefined : `has rewrite to ${quoteText(replacement)}, which is not a path or URL without query`;
 }
