@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { killIfThere, readPidFile } from '../../src/proxies/process-table.ts';
+import { commandLine, killIfThere, readPidFile } from '../../src/proxies/process-table.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './wait.ts';
 
@@ -188,7 +188,8 @@ export class RunningSluice {
   /** A managed proxy outlives a sluice that died, and would keep the tests from ending. */
   async #endOrphan(): Promise<void> {
     const pid = await readPidFile(join(this.configDir, 'run', `${this.#proxy}.pid`));
-    if (pid !== undefined) killIfThere(pid, 'SIGTERM');
+    // The file may be older than the process that has this number now.
+    if (pid !== undefined && (await commandLine(pid))?.includes(this.root) === true) killIfThere(pid, 'SIGTERM');
   }
 }
 

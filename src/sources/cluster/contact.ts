@@ -3,6 +3,7 @@ import { ApiError } from './api-error.ts';
 
 /** After the first that got through, the others follow within that time, at random. Milliseconds. */
 const SOON_MS = 1_000;
+/** The first status that says that the server failed, not the request. */
 const FIRST_OF_SERVER = 500;
 
 /**
@@ -33,12 +34,9 @@ export class Contact {
       return;
     }
     const waiting = new AbortController();
-    const abort = () => waiting.abort();
-    signal.addEventListener('abort', abort);
     this.#waiting.add(waiting);
-    await this.#clock.sleep(ms, waiting.signal);
+    await this.#clock.sleep(ms, AbortSignal.any([signal, waiting.signal]));
     this.#waiting.delete(waiting);
-    signal.removeEventListener('abort', abort);
     if (waiting.signal.aborted) await this.#clock.sleep(this.#random() * SOON_MS, signal);
   }
 }

@@ -74,6 +74,12 @@ describe('a pause after a failure of the API server', () => {
     const over = contact.pause(30_000, AWAY, ending.signal);
     ending.abort();
     await over;
-    assert.equal(clock.pauses[0], 30_000);
+    assert.deepEqual(clock.pauses, [30_000]);
+  });
+
+  it('is over at once when all has ended', async () => {
+    ending.abort();
+    await contact.pause(30_000, AWAY, ending.signal);
+    assert.deepEqual(clock.pauses, [30_000]);
   });
 });
